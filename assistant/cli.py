@@ -1,0 +1,211 @@
+"""The ``footnote`` command: each sub-command reads its flags, calls the house, and prints text or JSON.
+
+Standard output carries the result alone; progress, warnings and errors go to standard error.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ingest.command import EXIT_INCOMPLETE, CorpusOption, IndexOption, JsonOption, reindex_command, run
+from ingest.errors import FootnoteError, SettingsError
+
+if TYPE_CHECKING:
+    from assistant.api import Assistant
+    from ingest.settings import Settings
+
+app = typer.Typer(
+    help="Ask a folder of articles a question; every sentence of the answer carries a checked footnote.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+app.command("reindex")(reindex_command)
+
+AskedOption = Annotated[str | None, typer.Option("--asked", help="The day the question is asked (default: today).")]
+SinceOption = Annotated[str | None, typer.Option("--since", help="Only articles of that day or later.")]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Only articles of that day or earlier.")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only articles of that outlet.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="How many passages of evidence.")]
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    asked: AskedOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    limit: LimitOption = 10,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the articles, with a footnote on every sentence."""
+    from assistant.document import answer_document
+
+    with closing(_open(corpus, index_dir)) as assistant:
+        filters = _filters(asked, since, until, source, limit)
+        if as_json:
+            _print_json(answer_document(assistant.ask(question, **filters)))
+        else:
+            _print_streaming(assistant, question, filters)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    asked: AskedOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    limit: LimitOption = 10,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The passages that fit a query best, without an answer."""
+    from assistant.document import evidence_document, evidence_text
+
+    with closing(_open(corpus, index_dir)) as assistant:
+        found = assistant.search(query, **_filters(asked, since, until, source, limit))
+    if as_json:
+        _print_json(evidence_document(found.evidence))
+    else:
+        print(evidence_text(found.evidence))
+        for note in found.notes:
+            print(f"Note: {note}", file=sys.stderr)
+
+
+@app.command()
+def batch(
+    file: Annotated[Path, typer.Argument(help="JSON Lines: an object with id and question on each; - for standard input.")],
+    asked: AskedOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    limit: LimitOption = 10,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer many questions: one JSON line out for each line in, in order; a row that failed carries "error"."""
+    from assistant.batch import answer_row
+
+    rows = _lines(file)
+    with closing(_open(corpus, index_dir)) as assistant:
+        filters = _filters(asked, since, until, source, limit)
+        for line in rows:
+            _print_json(answer_row(assistant, line, filters))
+
+
+@app.command()
+def articles(
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    asked: AskedOption = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many.")] = None,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The articles in the index, as a table."""
+    from assistant.listing import article_documents, list_articles, print_table
+    from ingest.generation import open_current
+
+    settings = _settings(corpus, index_dir)
+    last = _day(until, "--until") or _day(asked, "--asked")
+    with closing(open_current(settings.index_dir)) as generation:
+        listing = list_articles(generation, since=_day(since, "--since"), until=last, source=source, limit=limit)
+    if as_json:
+        _print_json(article_documents(listing))
+    else:
+        print_table(listing)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback unless you say otherwise.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 7860,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+) -> None:
+    """Open the chat in the browser."""
+    from assistant.ui.server import serve as serve_chat
+
+    serve_chat(_settings(corpus, index_dir), host=host, port=port)
+
+
+def main() -> None:
+    """The entry point of the command."""
+    run(app)
+
+
+def _settings(corpus: Path | None, index_dir: Path | None) -> "Settings":
+    from ingest.settings import load_settings
+
+    return load_settings(corpus=corpus, index_dir=index_dir)
+
+
+def _open(corpus: Path | None, index_dir: Path | None) -> "Assistant":
+    from assistant.api import Assistant
+
+    return Assistant.from_settings(_settings(corpus, index_dir))
+
+
+def _filters(
+    asked: str | None, since: str | None, until: str | None, source: str | None, limit: int
+) -> dict[str, Any]:
+    return {
+        "asked": _day(asked, "--asked"),
+        "since": _day(since, "--since"),
+        "until": _day(until, "--until"),
+        "source": source,
+        "limit": limit,
+    }
+
+
+def _day(value: str | None, flag: str) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise SettingsError(f"{flag}: expected a date such as 2025-09-18, found {value!r}") from None
+
+
+def _lines(file: Path) -> Iterator[str]:
+    """The lines of a file, or of standard input for ``-``; the file is opened at once, so that a wrong name shows."""
+    if str(file) == "-":
+        return iter(sys.stdin)
+    try:
+        return iter(file.open(encoding="utf-8-sig", errors="replace"))
+    except OSError as error:
+        raise SettingsError(f"file {str(file)!r} cannot be read: {error.strerror}; name a .jsonl file") from error
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False), flush=True)
+
+
+def _print_streaming(assistant: "Assistant", question: str, filters: dict[str, Any]) -> None:
+    """Each sentence as it is finished, then the footnotes and notes."""
+    from assistant.answer import Finished, Written
+    from assistant.document import closing_text, sentence_line
+
+    for event in assistant.stream(question, **filters):
+        if isinstance(event, Written):
+            print(sentence_line(event.sentence), flush=True)
+        elif isinstance(event, Finished):
+            print(closing_text(event.answer))
+
+
+if __name__ == "__main__":
+    main()

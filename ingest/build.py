@@ -1,0 +1,359 @@
+"""The story of a re-index: plan, read, cut, embed, verify, publish.
+
+The served generation is never touched: the next one is built beside it, from a copy where the copy is worth having.
+"""
+
+import contextlib
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import groupby, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from ingest.article import Article
+from ingest.catalog import Catalog, FileState, PassageText
+from ingest.chunk import CHUNKER, PASSAGE_TOKENS, chunk_article, embedding_text
+from ingest.embed import Embedder, load_embedder, model_fingerprint
+from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing
+from ingest.generation import (
+    BUILDING,
+    Generation,
+    Manifest,
+    digests_of,
+    generation_folder,
+    open_current,
+    publish,
+    sweep,
+)
+from ingest.lock import writer_lock
+from ingest.plan import Plan, make_plan
+from ingest.readers import Notice, path_of_id, read_articles
+from ingest.settings import Settings
+from ingest.vector_cache import VectorCache, embed_cached
+from ingest.vectors import Vectors
+from ingest.verify import verify_generation
+from ingest.words import ArticleWords, WordIndex
+
+CACHE_FILE = "vectors.cache.sqlite3"
+_BATCH_PASSAGES = 1024
+# Vectors taken out of an HNSW graph leave their nodes behind. Past this share the graph is made afresh.
+_MAX_REMOVED_SHARE = 0.2
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage (``reading``, ``embedding``), how much of it is done, and of how much in all."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a re-index did. Counts are of articles; ``embedded`` counts passages that went through the model.
+
+    failed: files and records that could not be read. skipped: files that are not to be read, and why.
+    generation: the one being served now; None when there is none. stages: seconds by stage.
+    """
+
+    articles: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: list[FileState] = field(default_factory=list)
+    skipped: list[FileState] = field(default_factory=list)
+    passages: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+    generation: str | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        """Add the block's seconds to a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[stage] = self.stages.get(stage, 0.0) + time.perf_counter() - started
+
+
+def reindex(
+    settings: Settings,
+    *,
+    rebuild: bool = False,
+    dry_run: bool = False,
+    embedder: Embedder | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Report:
+    """Make the index hold exactly what the corpus folder holds, and say what was done.
+
+    Nothing is embedded twice, and without a change no generation is written.
+
+    Args:
+        settings: the corpus, the index folder, the model.
+        rebuild: start from nothing (vectors still come from the cache).
+        dry_run: write nothing; the report says what a run would do, with passages and embedded left at 0.
+        embedder: in place of the one the settings name.
+        progress: told how far the work is.
+
+    Raises:
+        CorpusError: the corpus is missing, or empty (``rebuild`` allows an empty one).
+        IndexLocked: another re-index is running.
+        EmbedderError: the model cannot be loaded.
+        StoredIndexError: the index folder cannot be used.
+    """
+    started = time.perf_counter()
+    report = Report()
+    with contextlib.ExitStack() as held:
+        if not dry_run:
+            held.enter_context(writer_lock(settings.index_dir))
+            sweep(settings.index_dir)
+        base = None if rebuild else _base(settings, embedder)
+        if base is not None:
+            held.callback(base.close)
+        with report.timing("planning"):
+            plan = make_plan(settings.corpus, base.catalog.files() if base else {})
+        report.skipped = [state for state in plan.refused if state.outcome == "skipped"]
+        report.failed = _still_failed(plan, base)
+        if not (plan.digests or rebuild):
+            _refuse_empty(settings)
+        if dry_run:
+            with TemporaryDirectory() as scratch:
+                _Build(settings, plan, base, None, report, progress, Path(scratch)).catalog().close()
+        elif base is not None and not (plan.to_read or plan.gone):
+            report.articles, report.passages = base.catalog.counts()
+            report.generation = base.id
+        else:
+            with report.timing("loading the model"):
+                embedder = embedder or load_embedder(settings.embedding_model)
+            _publish_next(settings, plan, base, embedder, report, progress)
+        report.unchanged = report.articles - report.added - report.changed
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _publish_next(
+    settings: Settings, plan: Plan, base: Generation | None, embedder: Embedder, report: Report, progress: Progress
+) -> None:
+    """Build the next generation, verify it, and make it the one being served."""
+    generation_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(2)}"
+    folder = generation_folder(settings.index_dir, generation_id + BUILDING)
+    folder.mkdir(parents=True)
+    try:
+        _Build(settings, plan, base, embedder, report, progress, folder).run(generation_id)
+        with report.timing("publishing"):
+            publish(settings.index_dir, folder, generation_id)
+    except BaseException:  # also Ctrl-C: nothing half-built stays behind
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    report.generation = generation_id
+    sweep(settings.index_dir)
+
+
+class _Build:
+    """The next generation in the making.
+
+    base: the generation it starts from, None for nothing. embedder: None when only the catalog is wanted.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        plan: Plan,
+        base: Generation | None,
+        embedder: Embedder | None,
+        report: Report,
+        progress: Progress,
+        folder: Path,
+    ) -> None:
+        self._settings = settings
+        self._plan = plan
+        self._base = base
+        self._embedder = embedder
+        self._report = report
+        self._progress = progress
+        self._folder = folder
+        self._max_bytes = int(settings.max_file_mb * 1e6)
+        self._numbers_removed: list[int] = []
+        # Numbers are never used twice, so everything above this one is new.
+        self._last_number = int(base.columns.numbers[-1]) if base and len(base.columns.numbers) else 0
+
+    def run(self, generation_id: str) -> None:
+        """Everything up to a verified folder that only wants its name."""
+        assert self._embedder is not None
+        with self._report.timing("reading"):
+            catalog = self.catalog()
+        with contextlib.closing(catalog):
+            with self._report.timing("words"):
+                self._words(catalog)
+            removed, new_after = self._vectors(catalog, self._embedder)
+            self._report.passages = catalog.counts()[1]
+        with self._report.timing("verifying"):
+            self._write_manifest(generation_id, self._embedder, removed)
+            verify_generation(self._folder, new_after=new_after)
+
+    # Articles
+
+    def catalog(self) -> Catalog:
+        """The catalog of the next generation: the last one's, with the plan carried out."""
+        path = self._folder / "catalog.sqlite3"
+        if self._base:
+            shutil.copyfile(self._base.catalog.path, path)
+        catalog = Catalog(path, writable=True) if self._base else Catalog.create(path)
+        with catalog.writing():
+            for name in self._plan.gone:
+                self._remove_all(catalog, list(catalog.digests_in(name)))
+                catalog.forget_file(name)
+            for state in self._plan.refused:
+                catalog.record_file(state)
+            for done, name in enumerate(self._plan.to_read):
+                self._progress("reading", done, len(self._plan.to_read))
+                self._read_file(catalog, name)
+        self._progress("reading", len(self._plan.to_read), len(self._plan.to_read))
+        self._report.articles = catalog.counts()[0]
+        return catalog
+
+    def _read_file(self, catalog: Catalog, name: str) -> None:
+        """Bring the articles of one file up to date. What cannot be read keeps its last good version."""
+        corpus = self._settings.corpus
+        known = catalog.digests_in(name)
+        seen: set[str] = set()
+        failures: list[FileState] = []
+        for found in read_articles(path_of_id(name, corpus), root=corpus, max_bytes=self._max_bytes):
+            if isinstance(found, Notice):
+                state = FileState(found.id, "", "failed" if found.outcome == "failed" else "skipped", found.reason)
+                (failures if state.outcome == "failed" else self._report.skipped).append(state)
+                continue
+            seen.add(found.id)
+            if known.get(found.id) != found.sha256:
+                self._store(catalog, found, changed=found.id in known)
+        unseen = sorted(known.keys() - seen)
+        if not failures:
+            self._remove_all(catalog, unseen)
+        elif unseen:
+            failures = [replace(each, reason=f"{each.reason}; its last good version stays") for each in failures]
+        self._report.failed += failures
+        reason = "; ".join(failure.reason for failure in failures[:3])
+        outcome = "failed" if failures else "indexed"
+        catalog.record_file(FileState(name, self._plan.digests[name], outcome, reason))
+
+    def _store(self, catalog: Catalog, article: Article, *, changed: bool) -> None:
+        if changed:
+            self._numbers_removed += catalog.remove_article(article.id)
+            self._report.changed += 1
+        else:
+            self._report.added += 1
+        catalog.add_article(article, _spans(article, self._embedder) if self._embedder else [])
+
+    def _remove_all(self, catalog: Catalog, article_ids: list[str]) -> None:
+        for article_id in article_ids:
+            self._numbers_removed += catalog.remove_article(article_id)
+        self._report.removed += len(article_ids)
+
+    # Words and vectors
+
+    def _words(self, catalog: Catalog) -> None:
+        """The word index: the last one with the difference applied, or a new one."""
+        folder = self._folder / "words"
+        fresh = groupby(catalog.passage_texts(after=self._last_number), key=lambda passage: passage.article)
+        articles = (_article_words(list(passages)) for _, passages in fresh)
+        if self._base:
+            self._base.words.updated(folder, removed=self._numbers_removed, added=articles)
+        else:
+            WordIndex.build(articles, folder)
+
+    def _vectors(self, catalog: Catalog, embedder: Embedder) -> tuple[int, int]:
+        """The vectors: a copy of the last ones with the difference applied, or a graph made afresh.
+
+        Returns how many vectors were taken out of the graph since it was made, and the passage number above which
+        its vectors are new.
+        """
+        folder = self._folder / "chroma"
+        removed = (self._base.manifest.removed if self._base else 0) + len(self._numbers_removed)
+        copied = self._base is not None and removed <= _MAX_REMOVED_SHARE * catalog.counts()[1]
+        if self._base and copied:
+            shutil.copytree(self._base.vectors.folder, folder)
+        with contextlib.closing(Vectors(folder, create=not copied)) as vectors:
+            if copied:
+                vectors.remove(np.array(self._numbers_removed, np.int64))
+            after = self._last_number if copied else 0
+            self._embed(catalog, embedder, vectors, after)
+        return (removed if copied else 0), after
+
+    def _embed(self, catalog: Catalog, embedder: Embedder, vectors: Vectors, after: int) -> None:
+        passages = catalog.passage_texts(after=after)
+        done, total = 0, catalog.counts()[1] - vectors.count()
+        with contextlib.closing(VectorCache(self._settings.index_dir / CACHE_FILE)) as cache:
+            while batch := list(islice(passages, _BATCH_PASSAGES)):
+                self._progress("embedding", done, total)
+                with self._report.timing("embedding"):
+                    texts = [embedding_text(passage.title, passage.text) for passage in batch]
+                    found, embedded = embed_cached(embedder, cache, texts)
+                with self._report.timing("storing vectors"):
+                    vectors.add(np.array([passage.number for passage in batch], np.int64), found)
+                self._report.embedded += embedded
+                done += len(batch)
+        self._progress("embedding", done, total)
+
+    def _write_manifest(self, generation_id: str, embedder: Embedder, removed: int) -> None:
+        Manifest(
+            id=generation_id,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            articles=self._report.articles,
+            passages=self._report.passages,
+            model=embedder.name,
+            fingerprint=embedder.fingerprint,
+            dim=embedder.dim,
+            chunker=CHUNKER,
+            removed=removed,
+            digests=digests_of(self._folder),
+        ).write(self._folder / "manifest.json")
+
+
+def _article_words(passages: list[PassageText]) -> ArticleWords:
+    return ArticleWords([passage.number for passage in passages], passages[0].title, [p.text for p in passages])
+
+
+def _spans(article: Article, embedder: Embedder) -> list[tuple[int, int]]:
+    """Where the article's passages stand, each short enough to be read by the model together with the title."""
+    title_tokens = embedder.count_tokens(embedding_text(article.title, ""))
+    room = max(embedder.max_tokens - title_tokens, embedder.max_tokens // 2)
+    return chunk_article(article, count_tokens=embedder.count_tokens, max_tokens=min(PASSAGE_TOKENS, room))
+
+
+# What there is to start from
+
+
+def _base(settings: Settings, embedder: Embedder | None) -> Generation | None:
+    """The served generation, when the next one can start from it: same model, same form of passages."""
+    try:
+        base = open_current(settings.index_dir)
+    except (IndexMissing, IndexDamaged, IndexMismatch):
+        return None
+    wanted = embedder.fingerprint if embedder else model_fingerprint(settings.embedding_model)
+    if (base.manifest.chunker, base.manifest.fingerprint) == (CHUNKER, wanted):
+        return base
+    base.close()
+    return None
+
+
+def _still_failed(plan: Plan, base: Generation | None) -> list[FileState]:
+    """Failures that stay as they are: files that cannot be opened, and unchanged files that could not be read before."""
+    known = base.catalog.files() if base else {}
+    before = [known[name] for name in plan.unchanged if known[name].outcome == "failed"]
+    return [state for state in plan.refused if state.outcome == "failed"] + before
+
+
+def _refuse_empty(settings: Settings) -> None:
+    """Raise CorpusError: a corpus without a file to read never takes the place of an index unasked."""
+    held = ""
+    with contextlib.suppress(IndexMissing, IndexDamaged, IndexMismatch), contextlib.closing(
+        open_current(settings.index_dir)
+    ) as served:
+        held = f"; the index keeps its {served.manifest.articles} articles (--rebuild empties it)"
+    raise CorpusError(
+        f"corpus folder {str(settings.corpus)!r} holds no article{held}; put .md, .txt, .html, .json or .jsonl files in"
+    )

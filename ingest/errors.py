@@ -1,0 +1,57 @@
+"""Everything that can go wrong while articles become an index.
+
+FootnoteError
+├── SettingsError            a setting is wrong (exit status 2)
+├── CorpusError              the corpus folder is missing, empty or not readable
+├── ReadError                one article could not be read; the run goes on
+├── EmbedderError            the embedding model is missing, damaged or does not fit
+└── StoredIndexError         the index on disk
+    ├── IndexMissing         nothing has been indexed yet
+    ├── IndexMismatch        built with another model or another form of the index
+    ├── IndexDamaged         a generation does not hold what its manifest says
+    └── IndexLocked          another re-index is running
+"""
+
+
+class FootnoteError(Exception):
+    """Base of every error that Footnote raises on purpose. Its message is one line a user can act on."""
+
+    exit_status = 1
+
+
+class SettingsError(FootnoteError):
+    """A setting is unknown or has a value that cannot be used."""
+
+    exit_status = 2
+
+
+class CorpusError(FootnoteError):
+    """The corpus folder is missing, empty or not readable."""
+
+
+class ReadError(FootnoteError):
+    """One article could not be read. Carries the reason alone; the caller knows the path."""
+
+
+class EmbedderError(FootnoteError):
+    """The embedding model is missing, damaged or does not fit the index."""
+
+
+class StoredIndexError(FootnoteError):
+    """The index on disk cannot be used as it is."""
+
+
+class IndexMissing(StoredIndexError):
+    """Nothing has been indexed yet."""
+
+
+class IndexMismatch(StoredIndexError):
+    """The index was built with another embedding model or another form of the index."""
+
+
+class IndexDamaged(StoredIndexError):
+    """A generation does not hold what its manifest says."""
+
+
+class IndexLocked(StoredIndexError):
+    """Another re-index is running in the same index folder."""

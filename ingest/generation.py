@@ -1,0 +1,306 @@
+"""An index on disk is a row of immutable generations; CURRENT names the one being served.
+
+    <index-dir>/CURRENT, lock, vectors.cache.sqlite3
+    <index-dir>/generations/<id>/manifest.json, catalog.sqlite3, words/, chroma/
+
+A generation is built beside the served one under a name that ends in ``.building``, verified, renamed, and only then
+named in CURRENT. Nothing that CURRENT names is ever written again.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from ingest.catalog import Catalog, Columns
+from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing
+from ingest.vectors import Vectors
+from ingest.words import WordIndex
+
+FORM = 1
+"""The form of an index on disk. A generation of another form is not opened."""
+
+KEPT = 2
+BUILDING = ".building"
+_CURRENT = "CURRENT"
+_GENERATIONS = "generations"
+_HASHED = ("catalog.sqlite3", "words")  # Chroma's own files change when they are opened: those are checked by content
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds, and what it was made with.
+
+    removed: vectors taken out of the Chroma collection since it was made afresh (they still cost search time).
+    digests: sha256 by file within the generation.
+    """
+
+    id: str
+    created: str
+    articles: int
+    passages: int
+    model: str
+    fingerprint: str
+    dim: int
+    chunker: str
+    removed: int
+    digests: dict[str, str]
+    form: int = FORM
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """The manifest in a file.
+
+        Raises:
+            IndexDamaged: it is missing or no manifest. IndexMismatch: it is of another form.
+        """
+        try:
+            found = json.loads(path.read_bytes())
+            form = found["form"]
+            if form == FORM:
+                return cls(**{field.name: found[field.name] for field in fields(cls)})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(f"{str(path)!r} is no manifest ({error!r}); run `footnote reindex --rebuild`") from error
+        raise IndexMismatch(
+            f"the index of {str(path.parent)!r} has form {form!r}, this version reads {FORM}; run `footnote reindex`"
+        )
+
+    def write(self, path: Path) -> None:
+        """Write the manifest, through to the disk."""
+        with path.open("w", encoding="utf-8") as file:
+            json.dump(asdict(self), file, indent=1, sort_keys=True)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+class Generation:
+    """One generation, open for reading. Safe for use from several threads; `close` when the last question is done."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open and check a generation.
+
+        Raises:
+            IndexDamaged: it does not hold what its manifest says. IndexMismatch: it is of another form.
+        """
+        self.folder = folder
+        self.manifest = Manifest.read(folder / "manifest.json")
+        check_digests(folder, self.manifest.digests)
+        with contextlib.ExitStack() as opened:
+            self.catalog = Catalog(folder / "catalog.sqlite3")
+            opened.callback(self.catalog.close)
+            self.words = WordIndex.open(folder / "words")
+            self.vectors = Vectors(folder / "chroma")
+            opened.callback(self.vectors.close)
+            self._check_counts()
+            self._opened = opened.pop_all()
+
+    def _check_counts(self) -> None:
+        expected = (self.manifest.articles, self.manifest.passages, self.manifest.passages)
+        found = (*self.catalog.counts(), self.vectors.count())
+        if found != expected:
+            raise IndexDamaged(
+                f"{str(self.folder)!r} should hold {expected[0]} articles, {expected[1]} passages and as many vectors, "
+                f"found {found[0]}, {found[1]} and {found[2]}; run `footnote reindex --rebuild`"
+            )
+
+    @property
+    def id(self) -> str:
+        """The generation's name."""
+        return self.manifest.id
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The catalog as arrays."""
+        return self.catalog.columns()
+
+    def check_model(self, name: str, fingerprint: str) -> None:
+        """Raise IndexMismatch unless the generation was made with that embedding model."""
+        if fingerprint != self.manifest.fingerprint:
+            raise IndexMismatch(
+                f"index {str(self.folder.parents[1])!r} was built with {self.manifest.model!r}, settings ask for "
+                f"{name!r}{' (other weights)' if name == self.manifest.model else ''}; run `footnote reindex`"
+            )
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self._opened.close()
+
+
+def current_id(index_dir: Path) -> str | None:
+    """The name of the generation being served; None when there is none."""
+    try:
+        return (index_dir / _CURRENT).read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def generation_folder(index_dir: Path, generation_id: str) -> Path:
+    """Where a generation of that name is kept."""
+    return index_dir / _GENERATIONS / generation_id
+
+
+def open_current(index_dir: Path) -> Generation:
+    """The generation being served; the one before it, when the current one is damaged.
+
+    Raises:
+        IndexMissing: nothing has been indexed. IndexDamaged: no generation can be read.
+    """
+    generation_id = current_id(index_dir)
+    if generation_id is None:
+        raise IndexMissing(f"no index in {str(index_dir)!r}; run `footnote reindex` to make one")
+    try:
+        return Generation(generation_folder(index_dir, generation_id))
+    except IndexDamaged as damage:
+        for older in reversed([name for name in published_ids(index_dir) if name != generation_id]):
+            with contextlib.suppress(IndexDamaged, IndexMismatch):
+                generation = Generation(generation_folder(index_dir, older))
+                _warn(f"{damage}; serving the generation before it, {older!r}, until then")
+                return generation
+        raise
+
+
+def _warn(line: str) -> None:
+    import logging
+
+    logging.getLogger("footnote").warning(line)
+
+
+def published_ids(index_dir: Path) -> list[str]:
+    """Names of the finished generations on disk, oldest first."""
+    folder = index_dir / _GENERATIONS
+    if not folder.is_dir():
+        return []
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.endswith(BUILDING))
+
+
+def publish(index_dir: Path, building: Path, generation_id: str) -> None:
+    """Give a finished build its name and make it the one being served. Atomic: before or after, never between."""
+    _sync_tree(building)
+    final = generation_folder(index_dir, generation_id)
+    building.rename(final)
+    _sync_folder(final.parent)
+    fresh = index_dir / f"{_CURRENT}.new"
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(generation_id + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(index_dir / _CURRENT)
+    _sync_folder(index_dir)
+
+
+def sweep(index_dir: Path) -> None:
+    """Take away unfinished builds and all but the newest generations. Only under the writer's lock."""
+    folder = index_dir / _GENERATIONS
+    if not folder.is_dir():
+        return
+    current = current_id(index_dir)
+    kept = {current, *[name for name in published_ids(index_dir) if name != current][-(KEPT - 1) :]}
+    for entry in folder.iterdir():
+        if entry.name not in kept:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """sha256 of each file of a generation that never changes once written, by its path within the folder."""
+    digests = {}
+    for top in _HASHED:
+        for path in _files_under(folder / top):
+            with path.open("rb") as file:
+                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
+
+
+def check_digests(folder: Path, expected: dict[str, str]) -> None:
+    """Raise IndexDamaged unless the files of a generation are exactly those of its manifest."""
+    try:
+        found = digests_of(folder)
+    except OSError as error:
+        raise IndexDamaged(f"{str(folder)!r} cannot be read: {error}; run `footnote reindex --rebuild`") from error
+    for name in sorted(found.keys() | expected.keys()):
+        if found.get(name) != expected.get(name):
+            state = "is missing" if name not in found else "has changed since it was written"
+            raise IndexDamaged(f"{str(folder / name)!r} {state}; run `footnote reindex --rebuild`")
+
+
+class Served:
+    """The generation that CURRENT names, taken up anew when CURRENT changes; old ones go after their last question."""
+
+    def __init__(self, index_dir: Path) -> None:
+        """Open what is being served. Raises what `open_current` raises."""
+        self.index_dir = index_dir
+        self._lock = threading.Lock()
+        self._named = current_id(index_dir)
+        self._generation = open_current(index_dir)
+        self._users: dict[int, int] = {}
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[Generation]:
+        """The newest generation, kept open as long as the block runs."""
+        generation = self._take()
+        try:
+            yield generation
+        finally:
+            self._give_back(generation)
+
+    def _take(self) -> Generation:
+        with self._lock:
+            named = current_id(self.index_dir)
+            if named is not None and named != self._named:
+                fresh = open_current(self.index_dir)
+                old, self._generation, self._named = self._generation, fresh, named
+                if not self._users.get(id(old)):
+                    old.close()
+            self._users[id(self._generation)] = self._users.get(id(self._generation), 0) + 1
+            return self._generation
+
+    def _give_back(self, generation: Generation) -> None:
+        with self._lock:
+            self._users[id(generation)] -= 1
+            if not self._users[id(generation)]:
+                del self._users[id(generation)]
+                if generation is not self._generation:
+                    generation.close()
+
+    def close(self) -> None:
+        """Let go of the generation being served."""
+        with self._lock:
+            self._generation.close()
+
+    def __enter__(self) -> "Served":
+        """The object itself, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+
+def _files_under(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(entry for entry in path.rglob("*") if entry.is_file())
+    return [path] if path.exists() else []
+
+
+def _sync_tree(folder: Path) -> None:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            _sync_folder(Path(parent, name))
+        _sync_folder(Path(parent))
+
+
+def _sync_folder(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,165 @@
+"""The vectors of one generation, in an embedded Chroma collection. The only module that knows Chroma.
+
+Chroma holds vectors under passage numbers and nothing else: the catalog says what a number is.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+
+_COLLECTION = "passages"
+# Construction and search effort at which self-recall was exact over 7,200 vectors (the defaults miss a few).
+_EFFORT = 200
+_NEIGHBOURS = 32
+_BATCH = 5000  # Chroma's own limit is 5,461
+_FILTERED_BY_ID = 0.3  # below this share of allowed passages an id filter is faster than asking for more and dropping
+
+# Chroma keeps one shared system per folder and counts its users without a lock.
+_open_close = threading.Lock()
+
+
+class Vectors:
+    """Vectors of unit norm by passage number. Safe for use from several threads."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        """Open the collection in a folder, or make an empty one.
+
+        Raises:
+            IndexDamaged: Chroma cannot read what is there.
+        """
+        self.folder = folder
+        with _open_close:
+            self._client = _client(folder)
+            self._collection: Collection = self._guard(self._create if create else self._get)
+
+    def _create(self) -> "Collection":
+        hnsw = {
+            "space": "cosine",
+            "ef_construction": _EFFORT,
+            "ef_search": _EFFORT,
+            "max_neighbors": _NEIGHBOURS,
+        }
+        return self._client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": hnsw})
+
+    def _get(self) -> "Collection":
+        return self._client.get_collection(_COLLECTION, embedding_function=None)
+
+    def close(self) -> None:
+        """Let go of the folder's files. The object is of no use afterwards."""
+        with _open_close:
+            self._client.close()
+
+    def count(self) -> int:
+        """How many vectors there are."""
+        return int(self._guard(self._collection.count))
+
+    def numbers(self) -> NDArray[np.int64]:
+        """Every passage number that has a vector, ascending."""
+        found = self._guard(lambda: self._collection.get(include=[]))["ids"]
+        return np.sort(np.array(found, np.int64))
+
+    def add(self, numbers: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        """Store vectors (n, dim) under new passage numbers (n,)."""
+        for start in range(0, len(numbers), _BATCH):
+            part = slice(start, start + _BATCH)
+            self._collection.add(ids=_ids(numbers[part]), embeddings=vectors[part])
+
+    def remove(self, numbers: NDArray[np.int64]) -> None:
+        """Take vectors out; numbers without a vector are passed over."""
+        for start in range(0, len(numbers), _BATCH):
+            self._collection.delete(ids=_ids(numbers[start : start + _BATCH]))
+
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Numbers and cosines (-1..1) of the k passages nearest to a vector (dim,), best first.
+
+        Approximate (HNSW). With ``allowed``, only among those numbers; fewer than k when fewer exist.
+        """
+        total = self.count()
+        if allowed is None or len(allowed) >= total:
+            return self._query(vector, min(k, total), None)
+        if len(allowed) <= _FILTERED_BY_ID * total:
+            return self._query(vector, min(k, len(allowed)), allowed)
+        # Most are allowed: ask for enough that the forbidden ones can be dropped.
+        wanted = min(total, int(k * total / len(allowed) * 1.5) + 20)
+        numbers, cosines = self._query(vector, wanted, None)
+        kept = np.isin(numbers, allowed)
+        if kept.sum() < min(k, len(allowed)):
+            return self._query(vector, min(k, len(allowed)), allowed)
+        return numbers[kept][:k], cosines[kept][:k]
+
+    def _query(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        if k <= 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        found = self._guard(
+            lambda: self._collection.query(
+                query_embeddings=vector[None],
+                n_results=k,
+                ids=None if allowed is None else _ids(allowed),
+                include=["distances"],
+            )
+        )
+        distances = np.array(found["distances"][0], np.float32)
+        return np.array(found["ids"][0], np.int64), 1.0 - distances
+
+    def best_cosines(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine (n,) of each vector (n, dim) to the nearest one found."""
+        found = self._guard(
+            lambda: self._collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
+        )
+        return 1.0 - np.array([distances[0] for distances in found["distances"]], np.float32)
+
+    def fetch(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors (n, dim) of passage numbers (n,), in that order.
+
+        Raises:
+            IndexDamaged: a number has no vector.
+        """
+        if not len(numbers):
+            return np.empty((0, 0), np.float32)
+        found = self._guard(lambda: self._collection.get(ids=_ids(np.unique(numbers)), include=["embeddings"]))
+        by_number = dict(zip(map(int, found["ids"]), found["embeddings"], strict=True))
+        missing = [int(number) for number in numbers if int(number) not in by_number]
+        if missing:
+            raise IndexDamaged(
+                f"{len(missing)} passages have no vector in {str(self.folder)!r}, number {missing[0]} among them; "
+                "run `footnote reindex --rebuild`"
+            )
+        return np.array([by_number[int(number)] for number in numbers], np.float32)
+
+    def _guard(self, call: Callable):  # type: ignore[type-arg, no-untyped-def]
+        """The call's result; Chroma's own failure becomes ours, with the folder named."""
+        import chromadb.errors
+
+        try:
+            return call()
+        except (chromadb.errors.ChromaError, ValueError) as error:
+            raise IndexDamaged(
+                f"vectors in {str(self.folder)!r} cannot be read: {error}; run `footnote reindex --rebuild`"
+            ) from error
+
+
+def _client(folder: Path):  # type: ignore[no-untyped-def]
+    import chromadb
+    from chromadb.config import Settings
+
+    # An absolute path: Chroma shares one system per path as written.
+    return chromadb.PersistentClient(
+        path=str(folder.absolute()), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+    )
+
+
+def _ids(numbers: NDArray[np.int64]) -> list[str]:
+    return [str(number) for number in numbers.tolist()]
