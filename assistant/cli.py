@@ -157,7 +157,7 @@ def _settings(corpus: Path | None, index_dir: Path | None) -> "Settings":
 def _open(corpus: Path | None, index_dir: Path | None) -> "Assistant":
     from assistant.api import Assistant
 
-    return Assistant.from_settings(_settings(corpus, index_dir))
+    return Assistant(_settings(corpus, index_dir))
 
 
 def _filters(

@@ -53,7 +53,8 @@ def _splitter(count_tokens: Callable[[str], int], max_tokens: int) -> "SentenceS
         chunk_size=max_tokens,
         chunk_overlap=0,
         paragraph_separator="\n\n",
-        tokenizer=lambda text: range(count_tokens(text)),
+        # At least 1: the splitter takes pieces of no size for overlap and would write them twice.
+        tokenizer=lambda text: range(max(1, count_tokens(text))),
         chunking_tokenizer_fn=_cut_at_sentences,
     )
 

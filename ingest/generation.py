@@ -65,7 +65,10 @@ class Manifest:
             found = json.loads(path.read_bytes())
             form = found["form"]
             if form == FORM:
-                return cls(**{field.name: found[field.name] for field in fields(cls)})
+                manifest = cls(**{field.name: found[field.name] for field in fields(cls)})
+                if manifest._seal() != found["seal"]:
+                    raise ValueError("seal does not match")
+                return manifest
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(f"{str(path)!r} is no manifest ({error!r}); run `footnote reindex --rebuild`") from error
         raise IndexMismatch(
@@ -75,9 +78,13 @@ class Manifest:
     def write(self, path: Path) -> None:
         """Write the manifest, through to the disk."""
         with path.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, indent=1, sort_keys=True)
+            json.dump({**asdict(self), "seal": self._seal()}, file, indent=1, sort_keys=True)
             file.flush()
             os.fsync(file.fileno())
+
+    def _seal(self) -> str:
+        """A digest of everything else, so that a manifest that was altered is known for one."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 class Generation:

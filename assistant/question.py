@@ -1,0 +1,144 @@
+"""What a question asks for: its words, its names and numbers, and the kind of thing that would answer it.
+
+Read once per question; `assistant.extract` looks for sentences that hold such a thing, `assistant.confidence` asks whether
+any does. Rules over words, no model: wrong now and then, so everything downstream only leans on it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ingest.words import words_of
+
+Wants = Literal["person", "date", "place", "number", "reason", "name", "manner", "verdict", "thing"]
+
+_LEAD: Final = re.compile(
+    r"\b(how (?:many|much|long|far|tall|high|big|large|old|often|fast|deep|wide|heavy|few|hot|cold)|how come|how|whose|whom|who"
+    r"|when|where|why|which|what)\b",
+    re.IGNORECASE,
+)
+_VERDICT: Final = re.compile(
+    r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)(?:n't)?\b",
+    re.IGNORECASE,
+)
+_NUMBER_HEADS: Final = re.compile(
+    r"(?:percent\w*|number|amount|price|cost|rate|ratio|share|population|area|size|length|height|width|depth|weight|speed"
+    r"|distance|temperature|age|score|total|sum|value|revenue|profit|budget|salary|quantity|proportion|fraction|count|capacity"
+    r"|frequency|elevation|voltage|wavelength|margin|valuation|turnover|volume)s?$",
+    re.IGNORECASE,
+)
+_DATE_HEADS: Final = re.compile(
+    r"(?:year|date|month|day|century|decade|time|period|era|season|weekday)s?$", re.IGNORECASE
+)
+_PLACE_HEADS: Final = re.compile(
+    r"(?:country|countries|city|cities|state|place|location|region|continent|town|village|province|county|island|river|street"
+    r"|capital|area|district|neighbou?rhood|venue|stadium|nation|territor(?:y|ies)|mountain|lake|ocean|sea|site)s?$",
+    re.IGNORECASE,
+)
+_PERSON_HEADS: Final = re.compile(
+    r"(?:person|man|woman|player|president|king|queen|leader|author|artist|actor|actress|director|scientist|researcher|singer"
+    r"|composer|general|emperor|pope|inventor|philosopher|founder|chief|executive|minister|spokes\w+|analyst|economist|judge"
+    r"|mathematician|physicist|chemist|writer|coach|quarterback|monarch|explorer|scholar|theorist|historian|architect)s?$",
+    re.IGNORECASE,
+)
+_NAME_HEADS: Final = re.compile(
+    r"(?:company|companies|name|organi[sz]ation|group|team|band|agency|university|school|church|party|brand|firm|newspaper"
+    r"|film|movie|book|album|song|show|act|law|treaty|war|battle|award|title|language|network|channel|bank|dynasty|tribe"
+    r"|outlet|supplier|vendor|customer|startup|programme?|model|product|chip|nationality|empire|league|club|label)s?$",
+    re.IGNORECASE,
+)
+_HEADS: Final[tuple[tuple[re.Pattern[str], Wants], ...]] = (
+    (_NUMBER_HEADS, "number"),
+    (_DATE_HEADS, "date"),
+    (_PLACE_HEADS, "place"),
+    (_PERSON_HEADS, "person"),
+    (_NAME_HEADS, "name"),
+)
+_DIRECT: Final[dict[str, Wants]] = {
+    "who": "person",
+    "whom": "person",
+    "whose": "person",
+    "when": "date",
+    "where": "place",
+    "why": "reason",
+    "how come": "reason",
+    "how": "manner",
+}
+_WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_NAME: Final = re.compile(r"\b[A-Z0-9][\w.&'’-]*[^\W_](?:\s+[A-Z0-9][\w.&'’-]*[^\W_])*|\b[A-Z]\b")
+_NUMBER: Final = re.compile(r"\d[\d,.]*\d|\d")
+_HEAD_REACH: Final = 4  # "what was the total number": words looked at after the question word
+_VERBS: Final = frozenset(
+    ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart.
+
+    wants: the kind of answer. words: its terms in order, each once. names, numbers: terms of its capitalised names
+    (the word that opens it left out) and of its figures. head: terms of the noun it asks for (``points`` in "how many
+    points"), empty when there is none.
+    """
+
+    text: str
+    wants: Wants
+    words: tuple[str, ...]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    head: frozenset[str]
+
+
+def read_question(text: str) -> Question:
+    """What a question asks for. Never fails: text that is no question wants a ``thing``."""
+    wants, head = _wanted(text)
+    names = {
+        term for found in _NAME.finditer(text) if found.start() > _first_letter(text) for term in words_of(found[0])
+    }
+    words = tuple(dict.fromkeys(words_of(text)))
+    return Question(
+        text=text,
+        wants=wants,
+        words=words,
+        names=frozenset(names),
+        numbers=frozenset(term for found in _NUMBER.finditer(text) for term in words_of(found[0])),
+        head=frozenset(words_of(head)),
+    )
+
+
+def _first_letter(text: str) -> int:
+    """Where the first word of the text starts."""
+    found = _WORD.search(text)
+    return found.start() if found else 0
+
+
+def _wanted(text: str) -> tuple[Wants, str]:
+    """The kind of answer and the words that name it."""
+    verdict = _VERDICT.match(text)
+    lead = _LEAD.search(text)
+    if verdict or lead is None:
+        return ("verdict" if verdict else "thing"), ""
+    asked = lead[1].lower()
+    after = [found[0] for found in _WORD.finditer(text, lead.end(), lead.end() + 80)]
+    if asked.startswith("how ") and asked != "how come":
+        return "number", (after[0] if after and asked[4:] in ("many", "much", "few") else "")
+    if asked in _DIRECT:
+        return _DIRECT[asked], ""
+    return _by_head(after)
+
+
+def _by_head(after: list[str]) -> tuple[Wants, str]:
+    """What "which" or "what" asks for, told by the nouns that follow it."""
+    noun: list[str] = []
+    for word in after[:_HEAD_REACH]:
+        if word.lower() in _VERBS and noun:
+            break
+        if word.lower() not in _VERBS:
+            noun.append(word)
+    for word in noun:
+        for heads, wants in _HEADS:
+            if heads.match(word):
+                return wants, word
+    opens_with_verb = bool(after) and after[0].lower() in _VERBS
+    return "thing", "" if opens_with_verb else " ".join(noun[:2])

@@ -1,0 +1,175 @@
+"""A question finds its evidence: who may answer, who is near, in which order, each source once.
+
+    question, asked -> Timing -> admitted articles -> candidates by meaning and by words -> ranking -> Evidence
+
+`assistant.answering` calls `retrieve`. The arithmetic is in `assistant.rank`, the time words are in `assistant.timing`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answer import Evidence
+from assistant.rank import fuse, near_copies, timed
+from assistant.timing import Timing, read_timing
+from ingest.terms import words_of
+
+if TYPE_CHECKING:
+    from ingest.article import Passage
+    from ingest.embed import Embedder
+    from ingest.generation import Generation
+
+__all__ = ["Retrieved", "retrieve"]
+
+_DEPTH = 100
+_BM25 = {"k1": 1.2, "b": 0.75, "title": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was found for a question, best first, and notes for the reader."""
+
+    evidence: tuple[Evidence, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Passages of a generation in rank order: rows of its columns, scores 0..1, and which searches found them (n,)."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    by_meaning: NDArray[np.bool_]
+    by_words: NDArray[np.bool_]
+
+
+def retrieve(
+    question: str,
+    generation: "Generation",
+    embedder: "Embedder",
+    *,
+    asked: date,
+    since: date | None = None,
+    until: date | None = None,
+    source: str | None = None,
+    limit: int = 10,
+) -> Retrieved:
+    """The ``limit`` best passages for a question, best first; fewer only when no more are admitted.
+
+    asked: the day the question is asked: what was published after it is no evidence unless the question speaks of it.
+    since, until: publication dates, both included. source: an outlet's name, case aside.
+    """
+    timing = read_timing(question, asked)
+    admitted, notes = _admit(generation, timing, asked, since, until, source)
+    vector = embedder.encode_questions([question])[0]
+    depth = max(_DEPTH, 4 * limit)
+    while True:
+        ranking = _rank(question, vector, generation, admitted, timing, depth)
+        evidence = _evidence(generation, ranking, limit)
+        if len(evidence) >= limit or len(ranking.rows) >= admitted.sum():
+            return Retrieved(evidence, notes)
+        depth *= 4
+
+
+def _admit(
+    generation: "Generation", timing: Timing, asked: date, since: date | None, until: date | None, source: str | None
+) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """Which passages (n_passages,) may be evidence, and a note on undated articles that a date filter left out."""
+    columns = generation.columns
+    first, last = columns.first_day, columns.last_day
+    dated = last > 0
+    horizon = until or max(asked, timing.beyond or asked)
+    articles = first <= horizon.toordinal()  # 0, undated, is below every day
+    if source:
+        wanted = source.strip().casefold()
+        articles &= np.array([name.casefold() == wanted for name in columns.source], np.bool_)
+    notes: tuple[str, ...] = ()
+    if since or until:
+        undated = int((articles & ~dated).sum())
+        articles &= dated & (last >= (since or date.min).toordinal())
+        if undated:
+            plural = "article has" if undated == 1 else "articles have"
+            notes = (
+                f"{undated} {plural} no date and {'was' if undated == 1 else 'were'} left out by the date filter.",
+            )
+    return articles[columns.article], notes
+
+
+def _rank(
+    question: str,
+    vector: NDArray[np.float32],
+    generation: "Generation",
+    admitted: NDArray[np.bool_],
+    timing: Timing,
+    depth: int,
+) -> Ranking:
+    """The candidates of both searches, ``depth`` of each, in one order."""
+    columns, words = generation.columns, generation.words
+    terms = dict.fromkeys(words_of(question), 1.0)
+    word_scores = words.passage_scores(terms, **_BM25)
+    allowed = None if admitted.all() else columns.numbers[admitted]
+    near_numbers, near_cosines = generation.vectors.nearest(vector, depth, allowed)
+    near = columns.positions(near_numbers)
+    worded = _best(np.where(admitted, word_scores, 0), depth)
+    rows = np.union1d(near, worded)
+    by_meaning = np.isin(rows, near)
+    cosines = np.empty(len(rows), np.float32)
+    cosines[np.searchsorted(rows, near)] = near_cosines
+    others = rows[~by_meaning]
+    if len(others):
+        cosines[~by_meaning] = generation.vectors.fetch(columns.numbers[others]) @ vector
+    article_scores = words.article_scores(terms, **_BM25)[words.articles[rows]]
+    fused = fuse(cosines, word_scores[rows], article_scores)
+    owners = columns.article[rows]
+    scores = timed(fused, columns.first_day[owners], columns.last_day[owners], timing)
+    order = np.argsort(-scores, kind="stable")
+    rows = rows[order]
+    return Ranking(rows, scores[order], by_meaning[order], word_scores[rows] > 0)
+
+
+def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
+    """Rows of the best ``depth`` scores above 0, in no order."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) <= depth:
+        return found
+    return found[np.argpartition(-scores[found], depth)[:depth]]
+
+
+def _evidence(generation: "Generation", ranking: Ranking, limit: int) -> tuple[Evidence, ...]:
+    """The first ``limit`` passages of a ranking that copy none before them, each with the articles that copy it."""
+    numbers = generation.columns.numbers[ranking.rows]
+    window = 2 * limit + 10
+    while True:
+        passages = generation.catalog.passages(numbers[:window].tolist())
+        leaders = near_copies([passage.text for passage in passages])
+        kept = [place for place, leader in enumerate(leaders) if place == leader][:limit]
+        if len(kept) == limit or window >= len(numbers):
+            break
+        window *= 2
+    articles = generation.catalog.articles([passages[place].article_id for place in kept])
+    return tuple(
+        Evidence(
+            passage=passages[place],
+            article=articles[passages[place].article_id],
+            score=float(np.clip(ranking.scores[place], 0, 1)),
+            found_by=_found_by(ranking, place),
+            also_in=_copies(passages, leaders, place),
+        )
+        for place in kept
+    )
+
+
+def _found_by(ranking: Ranking, place: int) -> tuple[str, ...]:
+    """The names of the searches that found a place of the ranking."""
+    found = (("meaning", ranking.by_meaning[place]), ("words", ranking.by_words[place]))
+    return tuple(name for name, hit in found if hit)
+
+
+def _copies(passages: "list[Passage]", leaders: list[int], place: int) -> tuple[str, ...]:
+    """Ids of the other articles that copy the passage at a place, in rank order."""
+    own = passages[place].article_id
+    ids = [passages[other].article_id for other, leader in enumerate(leaders) if leader == place and other != place]
+    return tuple(dict.fromkeys(article_id for article_id in ids if article_id != own))

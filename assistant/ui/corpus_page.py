@@ -1,0 +1,158 @@
+"""The corpus page: gradio components, and which of them each event changes. What they show is made in `corpus_view`."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.ui.corpus_view import narrowed, render_arrivals, render_corpus_head, render_progress, render_table
+from assistant.ui.library import Library
+from assistant.ui.markup import Markup, tag
+from assistant.ui.panel import render_article
+from assistant.ui.screens import filter_options, render_filters, render_head
+from assistant.ui.shelf import Shelf, ShelfRow, shelf_rows
+from ingest.errors import CorpusError
+from ingest.readers import SUFFIXES
+
+_OUTLETS_SHOWN = 12
+_LOOK_EVERY_SECONDS = 0.2
+_WIRE = "footnote.wire(element, trigger, ['read', 'remove'])"
+
+
+class CorpusPage:
+    """The corpus page and its events."""
+
+    def __init__(self, library: Library, shelf: Shelf) -> None:
+        """A page over the served index and the corpus folder; `build` lays it out in the open gradio context."""
+        self._library = library
+        self._shelf = shelf
+
+    def build(self) -> None:
+        """Lay the page out and connect its events."""
+        self.wire = gr.HTML("", html_template="", js_on_load=_WIRE, visible="hidden", elem_id="fn-wire")
+        gr.HTML(render_head("corpus"), elem_id="fn-head", apply_default_css=False)
+        with gr.Row(elem_id="fn-corpus"):
+            with gr.Column(elem_id="fn-shelf"):
+                self.head = gr.HTML(render_corpus_head(self._library.facts()), apply_default_css=False)
+                self._build_intake()
+                self._build_charts()
+                self._build_table()
+            with gr.Column(elem_id="fn-right"):
+                hint = tag("p", "Open an article from the table to read it here.", class_="fn-hint")
+                self.reader = gr.HTML(_reader(hint), apply_default_css=False, elem_id="fn-reader")
+        self._connect()
+
+    def _build_intake(self) -> None:
+        with gr.Row(elem_id="fn-intake"):
+            self.files = gr.File(
+                label="Drop articles here", file_count="multiple", file_types=sorted(SUFFIXES), height=120
+            )
+            with gr.Column():
+                self.reindex = gr.Button("Re-index", variant="primary", elem_id="fn-reindex")
+                self.progress = gr.HTML("", apply_default_css=False, elem_id="fn-progress")
+                self.arrivals = gr.HTML("", apply_default_css=False)
+
+    def _build_charts(self) -> None:
+        with gr.Row(elem_id="fn-charts"):
+            self.months = gr.BarPlot(x="month", y="articles", title="Articles by month", height=170, show_label=False)
+            self.outlets = gr.BarPlot(
+                x="outlet", y="articles", title="Articles by outlet", height=170, show_label=False
+            )
+
+    def _build_table(self) -> None:
+        with gr.Row(elem_id="fn-table-tools"):
+            self.words = gr.Textbox(label="Search the table", show_label=False, placeholder="Search the table…")
+            self.filters = gr.HTML(
+                {},
+                html_template=render_filters(),
+                options=filter_options(()),
+                js_on_load="footnote.filters(element, props)",
+                apply_default_css=False,
+                elem_id="fn-filters",
+            )
+        self.table = gr.HTML("", apply_default_css=False, elem_id="fn-table")
+
+    def _connect(self) -> None:
+        quick: dict[str, Any] = {
+            "show_progress": "hidden",
+            "concurrency_limit": 8,
+            "concurrency_id": "quick",
+            "api_visibility": "private",
+        }
+        shown = [self.head, self.months, self.outlets, self.table, self.filters]
+        narrowing = [self.words, self.filters]
+        gr.on(None, self._show, narrowing, shown, **quick)
+        gr.on([self.words.input, self.filters.change], self._narrow, narrowing, self.table, **quick)
+        self.wire.read(self._read, None, self.reader, **quick)
+        self.wire.remove(self._remove, narrowing, [self.arrivals, self.table], **quick)
+        self.files.upload(self._take, self.files, [self.arrivals, self.files], **quick)
+        self.reindex.click(self._reindex, None, [self.progress, self.reindex], **quick).then(
+            self._show, narrowing, shown, **quick
+        )
+
+    def _show(self, words: str, filters: Mapping[str, str] | None) -> list[Any]:
+        facts = self._library.facts()
+        rows = self._rows()
+        return [
+            render_corpus_head(facts),
+            _counted(Counter(row.published[:7] for row in rows if len(row.published) >= 7), "month", by_name=True),
+            _counted(Counter(row.outlet for row in rows if row.outlet), "outlet", by_name=False),
+            self._narrow(words, filters),
+            gr.HTML(options=filter_options(facts.outlets)),
+        ]
+
+    def _narrow(self, words: str, filters: Mapping[str, str] | None) -> Markup:
+        chosen = filters or {}
+        outlet, since, until = (str(chosen.get(name, "")) for name in ("source", "since", "until"))
+        return render_table(narrowed(self._rows(), words or "", outlet, since, until))
+
+    def _read(self, event: gr.EventData) -> Markup:
+        article = self._library.article(str(event._data["article"]))
+        if article is None:
+            return _reader(tag("p", "This article is not in the index any more.", class_="fn-hint"))
+        return _reader(render_article(article, ()))
+
+    def _remove(self, event: gr.EventData, words: str, filters: Mapping[str, str] | None) -> list[Markup]:
+        article = self._library.article(str(event._data["article"]))
+        if article is None:
+            return [_line("This article is not in the index any more."), self._narrow(words, filters)]
+        try:
+            self._shelf.remove(article)
+        except CorpusError as error:
+            return [_line(str(error), bad=True), self._narrow(words, filters)]
+        gone = f"{article.path} is deleted. It leaves the answers with the next re-index."
+        return [_line(gone), self._narrow(words, filters)]
+
+    def _take(self, files: list[str] | None) -> list[Any]:
+        arrivals = [self._shelf.add(Path(file), Path(file).name) for file in files or ()]
+        return [render_arrivals(arrivals), None]
+
+    def _reindex(self) -> Iterator[list[Any]]:
+        self._shelf.reindex()
+        yield [render_progress(self._shelf.progress()), gr.Button(interactive=False)]
+        while (progress := self._shelf.progress()).running:
+            yield [render_progress(progress), gr.skip()]
+            time.sleep(_LOOK_EVERY_SECONDS)
+        yield [render_progress(progress), gr.Button(interactive=True)]
+
+    def _rows(self) -> list[ShelfRow]:
+        return shelf_rows(self._library.rows(), self._library.files())
+
+
+def _counted(counts: Counter[str], name: str, *, by_name: bool) -> Any:
+    """Counts as a table for a bar chart: in the order of the names, or the largest first."""
+    import pandas
+
+    pairs = sorted(counts.items()) if by_name else counts.most_common(_OUTLETS_SHOWN)
+    return pandas.DataFrame(pairs, columns=[name, "articles"])
+
+
+def _line(words: str, *, bad: bool = False) -> Markup:
+    return tag("div", tag("p", words, class_="is-bad" if bad else None), class_="fn-report", role="status")
+
+
+def _reader(body: Markup) -> Markup:
+    return tag("div", body, class_="fn-tabpanel", id="panel-article", tabindex=0, role="region", aria_label="Article")

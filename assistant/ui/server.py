@@ -1,0 +1,121 @@
+"""Serves the chat: the gradio page inside a FastAPI app, guarded, run by uvicorn on loopback."""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.ui.library import EXTRACTIVE, Answering, Library
+from ingest.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from ingest.settings import Settings
+
+QUEUED_AT_MOST = 64
+"""Events waiting at any moment; more are turned away with a line instead of piling up."""
+MAX_UPLOAD = "50mb"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_HERE = Path(__file__).parent
+_ASSETS = "/footnote-assets"
+_ASSET_NAMES = ("page.css", "page.js")
+_HEAD = f"""
+<title>Footnote</title>
+<link rel="stylesheet" href="{_ASSETS}/page.css">
+<script src="{_ASSETS}/page.js"></script>
+"""
+
+
+class ServerError(FootnoteError):
+    """The chat cannot be served at that address."""
+
+
+def serve(settings: "Settings", *, host: str = "127.0.0.1", port: int = 7860) -> None:
+    """Serve the chat over the index and the model that ``settings`` name, until interrupted. port 0 picks a free one.
+
+    The assistant is opened in the background, so that the page is there at once and the first answer does not wait.
+    """
+
+    def opener() -> Answering:
+        from assistant.api import Assistant
+
+        return Assistant(settings)
+
+    app = make_app(opener, settings=settings, hosts=_LOOPBACK | {host})
+    run(app, host=host, port=port)
+
+
+def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: frozenset[str] = _LOOPBACK) -> "FastAPI":
+    """The whole web application. ``opener`` opens the assistant when it is first needed; ``hosts`` are its names."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio when it is imported
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from assistant.ui.chat import Chat
+    from assistant.ui.conversations import Conversations
+    from assistant.ui.corpus_page import CorpusPage
+    from assistant.ui.guard import Guard
+    from assistant.ui.page import ChatPage
+    from assistant.ui.shelf import Shelf
+    from assistant.ui.theme import footnote_theme
+
+    library = Library(opener, index_dir=settings.index_dir, model=settings.llm_model or EXTRACTIVE)
+    chat = Chat(library, Conversations(settings.index_dir / "conversations.sqlite3"))
+    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True) as page:
+        ChatPage(chat).build()
+    with page.route("Corpus", "/corpus"):
+        CorpusPage(library, Shelf(settings)).build()
+    page.queue(max_size=QUEUED_AT_MOST, api_open=False)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _serve_assets(app)
+    served: Any = gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=MAX_UPLOAD,
+        mcp_server=False,
+        enable_monitoring=False,
+        pwa=False,
+        theme=footnote_theme(),
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+    )
+    served.add_middleware(Guard, hosts=hosts, head=_HEAD)
+    return app
+
+
+def _serve_assets(app: "FastAPI") -> None:
+    from fastapi.responses import FileResponse
+
+    def asset(path: Path) -> Callable[[], FileResponse]:
+        return lambda: FileResponse(path, headers={"cache-control": "no-cache"})
+
+    for name in _ASSET_NAMES:
+        app.add_api_route(f"{_ASSETS}/{name}", asset(_HERE / name), response_class=FileResponse)
+
+
+def run(app: "FastAPI", *, host: str, port: int) -> None:
+    """Say where the chat is, then serve until interrupted. Raises ServerError when the port cannot be had."""
+    import uvicorn
+
+    listening = _listen(host, port)
+    name = f"[{host}]" if ":" in host else host
+    print(f"Footnote is at http://{name}:{listening.getsockname()[1]} (Ctrl+C stops it)", flush=True)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ServerError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from error
+    return listening

@@ -1,0 +1,92 @@
+"""Saved web pages: the article and nothing but the article.
+
+Place in the flow: ``.html`` file -> **read_html** -> Article. The tree becomes blocks (html_blocks), trafilatura and the page's
+own JSON-LD vote which of them are the article (html_body), and the page's metadata is read from what it declares
+(html_metadata).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ingest.article import Article, Published
+from ingest.clean import normalise
+from ingest.dates import published_of
+from ingest.errors import ReadError
+from ingest.readers.encoding import decode_text
+from ingest.readers.byline import is_byline
+from ingest.readers.html_blocks import Block, blocks_of
+from ingest.readers.html_body import article_blocks
+from ingest.readers.html_metadata import Page, page_metadata, parsed_page
+from ingest.readers.html_text import joined_blocks
+from ingest.readers.raw import RawFile
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_CHARSET = re.compile(
+    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
+)
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# JSON-LD may hold the whole text of a page that a script fills in; shorter than twice what is visible, it is no more than that.
+_LINKED_BODY_FACTOR = 2
+_HEAD_BLOCKS = 12  # between the headline and the first paragraph stand bylines, dates, share buttons: seldom more
+
+
+def read_html(raw: RawFile) -> Article:
+    """The article of a saved web page. Raises ReadError when there is none in it."""
+    markup = decode_text(raw.data, declared=declared_charset(raw.data))
+    page = parsed_page(parsed_tree(markup))
+    metadata = page_metadata(page)
+    votes = "\n".join(filter(None, (_voted_text(markup), page.linked_body)))
+    blocks = blocks_of(page.tree)
+    article = article_blocks(blocks, votes, metadata.title)
+    if metadata.published is None:
+        metadata = replace(metadata, published=_date_line(blocks, article))
+    return raw.article(_longer(joined_blocks(article), page), metadata)
+
+
+def _date_line(blocks: Sequence[Block], article: Sequence[Block]) -> Published | None:
+    """The date that a short line names close above the article's first block; None when there is none."""
+    first = next((at for at, block in enumerate(blocks) if article and block is article[0]), 0)
+    above = blocks[max(0, first - _HEAD_BLOCKS) : first]
+    lines = (line for block in reversed(above) for line in block.text.split("\n"))
+    dates = (published_of(line, "byline") for line in lines if is_byline(line))
+    return next((published for published in dates if published), None)
+
+
+def declared_charset(data: bytes) -> str:
+    """The encoding that a page names in its first kilobytes; empty when it names none."""
+    match = _CHARSET.search(data[:4096])
+    return match[1].decode("ascii", "ignore") if match else ""
+
+
+def parsed_tree(markup: str) -> "HtmlElement":
+    """The tree of a page. Raises ReadError when it holds no element at all."""
+    from lxml import etree, html
+
+    try:
+        return html.document_fromstring(
+            _XML_DECLARATION.sub("", normalise(markup)), parser=html.HTMLParser(huge_tree=True)
+        )
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise ReadError("expected an HTML page, found no markup in it; save the page again") from error
+
+
+def _voted_text(markup: str) -> str:
+    """What trafilatura takes for the article, preferring to leave out what it is not sure of; empty when nothing."""
+    import trafilatura
+
+    document = trafilatura.bare_extraction(markup, favor_precision=True, include_comments=False)
+    return (document.text or "") if document else ""
+
+
+def _longer(text: str, page: Page) -> str:
+    """The visible text, or the text in JSON-LD where the page shows only the beginning and a script the rest."""
+    linked = page.linked_body
+    if len(linked) <= _LINKED_BODY_FACTOR * len(text):
+        return text
+    from ingest.readers.html_text import fragment_text
+
+    return fragment_text(linked)

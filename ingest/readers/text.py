@@ -1,0 +1,181 @@
+"""Plain text: notes as they are, and captured pages without their furniture.
+
+Place in the flow: ``.txt`` file -> **read_text** -> Article. A capture is the text of a whole page: menus, headline,
+byline, the article, links to others. What is furniture is told by its form and its place; a file that shows none is a
+note, and nothing but its title line is taken from it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ingest.article import Article, Published
+from ingest.clean import ends_sentence, join_wrapped, normalise, one_line
+from ingest.dates import published_of
+from ingest.readers.byline import is_byline, is_modified, origin_of, outlet_of_copyright, writer_of
+from ingest.readers.encoding import decode_text
+from ingest.readers.furniture import (
+    count_words,
+    is_arrow_link,
+    is_call,
+    is_caption,
+    is_comments_label,
+    is_cut_off,
+    is_label_run,
+    is_related_label,
+    is_related_line,
+    is_reporting_credit,
+)
+from ingest.readers.metadata import Metadata, metadata_of
+from ingest.readers.raw import RawFile
+
+_PARAGRAPH_WORDS = 20  # a block of so many words is running text; a shorter one is when it ends as a sentence does
+_SENTENCE_WORDS = 7
+_TITLE_WORDS = 30  # headlines are shorter, the lines under them often longer
+_FIELD = re.compile(
+    r"(title|headline|source|outlet|publication|author|by|date|published|url|link|language)[ \t]*:[ \t]+(\S.*)",
+    re.IGNORECASE,
+)
+_BLANK = re.compile(r"\n(?:[ \t]*\n)+")
+_LIST_ITEM = re.compile(r"(?:[-*•–]|\d{1,3}[.)])\s")
+
+
+def read_text(raw: RawFile) -> Article:
+    """The article of a plain text file; an excerpt where the page says that it goes on elsewhere. Raises ReadError."""
+    blocks = [block.strip("\n") for block in _BLANK.split(normalise(decode_text(raw.data)).strip())]
+    fields, blocks = _header(blocks)
+    first = _first_paragraph(blocks)
+    head = [line.strip() for block in blocks[:first] for line in block.split("\n")]
+    captured = any(_is_furniture(line) for block in blocks for line in _lines_to_judge(block))
+    title = fields.title or _title(head)
+    body = [*_kept_of_head(head, title, captured), *blocks[first:]]
+    excerpt = captured and _is_cut_off(body)
+    text = "\n\n".join(map(join_wrapped, _without_furniture(body, title) if captured else body))
+    return raw.article(text or title, _metadata(fields, title, head, blocks), excerpt=excerpt)
+
+
+def _header(blocks: Sequence[str]) -> tuple[Metadata, Sequence[str]]:
+    """The fields that the first block gives in lines such as ``Title: ...``, and the blocks after it."""
+    lines = blocks[0].split("\n") if blocks else []
+    fields = [match for line in lines if (match := _FIELD.fullmatch(line.strip()))]
+    if len(fields) < 2 or len(fields) < len(lines):
+        return Metadata(), blocks
+    named = {match[1].lower().replace("by", "author"): match[2] for match in fields}
+    return metadata_of(named, "byline"), blocks[1:]
+
+
+def _metadata(fields: Metadata, title: str, head: Sequence[str], blocks: Sequence[str]) -> Metadata:
+    """What the header, the lines over the first paragraph and the lines about its origin say of the article."""
+    return Metadata(
+        title=one_line(title),
+        source=fields.source or _first(map(origin_of, blocks)) or _first(map(outlet_of_copyright, blocks[-8:])),
+        author=fields.author or _first(map(writer_of, head)),
+        published=fields.published or _date_of(head),
+        url=fields.url,
+        language=fields.language,
+    )
+
+
+def _first(names: Iterable[str]) -> str:
+    """The first name that is not empty; empty when all are."""
+    return next(filter(None, names), "")
+
+
+def _date_of(head: Sequence[str]) -> Published | None:
+    """The date of the first line over the text that names one and is not about a change."""
+    lines = [line for line in head if is_byline(line) and not is_modified(line)]
+    return next((published for line in lines if (published := published_of(line, "byline"))), None)
+
+
+def _first_paragraph(blocks: Sequence[str]) -> int:
+    """Where the running text begins; 0 when there is none."""
+    return next((at for at, block in enumerate(blocks) if _is_paragraph(block)), 0)
+
+
+def _is_paragraph(block: str) -> bool:
+    """Whether a block is running text: long, or a whole sentence, and no furniture."""
+    words = count_words(block)
+    whole = words >= _PARAGRAPH_WORDS or (words >= _SENTENCE_WORDS and ends_sentence(block))
+    longest = max(map(count_words, block.split("\n")))
+    return whole and longest >= _SENTENCE_WORDS and not (_is_furniture(block) or is_byline(block) or origin_of(block))
+
+
+def _is_furniture(text: str) -> bool:
+    """Whether a block or line is furniture wherever it stands."""
+    judges = (
+        is_arrow_link,
+        is_label_run,
+        is_related_line,
+        is_caption,
+        is_cut_off,
+        is_comments_label,
+        is_call,
+        is_reporting_credit,
+    )
+    return any(judge(text) for judge in judges)
+
+
+def _lines_to_judge(block: str) -> Sequence[str]:
+    """The lines of a block of short lines, which may each be furniture; a block of prose as a whole."""
+    lines = block.split("\n")
+    return lines if max(map(count_words, lines)) < _PARAGRAPH_WORDS else [block]
+
+
+def _title(head: Sequence[str]) -> str:
+    """The headline among the lines over the text: the first of at least four words that is no sentence, else the longest."""
+    candidates = [line for line in head if _can_be_title(line)]
+    long_enough = (line for line in candidates if count_words(line) >= 4)
+    return next(long_enough, max(candidates, key=count_words, default=""))
+
+
+def _can_be_title(line: str) -> bool:
+    """Whether a line over the text can be its headline."""
+    if not line or count_words(line) > _TITLE_WORDS or line.endswith((".", ":", ";", ",")) or _LIST_ITEM.match(line):
+        return False
+    return not (_is_furniture(line) or is_byline(line) or origin_of(line))
+
+
+def _kept_of_head(head: Sequence[str], title: str, captured: bool) -> list[str]:
+    """The lines over the first paragraph that belong to the text: in a note all but the title, in a capture the standfirst."""
+    if not captured:
+        return [line for line in head if line and line != title]
+    after = head[head.index(title) + 1 :] if title in head else []
+    return [
+        line
+        for line in after
+        if ends_sentence(line) and not (_is_furniture(line) or is_byline(line) or origin_of(line))
+    ]
+
+
+def _without_furniture(blocks: Sequence[str], title: str) -> list[str]:
+    """The blocks of a capture that are the article: to where the comments or the last list of other stories begin."""
+    end = next((at for at, block in enumerate(blocks) if at and is_comments_label(block)), len(blocks))
+    kept: list[str] = []
+    listing = False
+    for block in blocks[:end]:
+        lines = [
+            line
+            for line in _lines_to_judge(block)
+            if not (_is_furniture(line) or origin_of(line) or one_line(line) == title)
+        ]
+        label = any(is_related_label(line) for line in _lines_to_judge(block))
+        listing = label or (listing and not _is_paragraph(block))
+        if lines and not listing:
+            kept.append("\n".join(lines))
+    while kept and _is_left_over(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def _is_left_over(block: str) -> bool:
+    """Whether a block under the last paragraph is only a label, a heading without a section, or a tag."""
+    return not (_is_paragraph(block) or ends_sentence(block) or _LIST_ITEM.match(block) or "\n" in block)
+
+
+def _is_cut_off(blocks: Sequence[str]) -> bool:
+    """Whether the capture ends before the article does: nothing but furniture follows the line that says so."""
+    for block in reversed(blocks):
+        if any(is_cut_off(line.strip()) for line in block.split("\n")):
+            return True
+        if _is_paragraph(block):
+            return block.rstrip(" ]").endswith(("…", "...", "[…", "[..."))
+    return False

@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.article import Article
+from ingest.chunk import chunk_article, embedding_text
+
+WORDS = st.text(alphabet=st.sampled_from("ab .,!?\n\n。é漢😀'\"-0123"), max_size=600)
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
+
+
+def article(text: str) -> Article:
+    return Article(id="a.md", title="A title", text=text)
+
+
+def test_a_short_article_is_one_passage_without_the_space_around_it() -> None:
+    text = "\n  The bridge opened in 1932. It cost 40 million.\n"
+    assert [text[s:e] for s, e in chunk_article(article(text), count_tokens=count_words, max_tokens=50)] == [
+        "The bridge opened in 1932. It cost 40 million."
+    ]
+
+
+def test_passages_end_where_sentences_end() -> None:
+    text = "Mr. Hale opened the bridge. It cost 4.5 million. Ships pass below it. Trains cross above."
+    spans = chunk_article(article(text), count_tokens=count_words, max_tokens=10)
+    assert [text[start:end] for start, end in spans] == [
+        "Mr. Hale opened the bridge. It cost 4.5 million.",
+        "Ships pass below it. Trains cross above.",
+    ]
+
+
+def test_a_sentence_longer_than_a_passage_is_cut_and_nothing_is_lost() -> None:
+    text = " ".join(f"word{number}" for number in range(95)) + "."
+    spans = chunk_article(article(text), count_tokens=count_words, max_tokens=20)
+    assert all(count_words(text[start:end]) <= 20 for start, end in spans)
+    assert " ".join(text[start:end] for start, end in spans) == text
+
+
+def test_an_article_without_text_has_no_passages() -> None:
+    assert chunk_article(article(" \n "), count_tokens=count_words, max_tokens=10) == []
+
+
+def test_the_encoder_reads_the_title_with_the_passage() -> None:
+    assert embedding_text("Harbour news", "It opened.") == "Harbour news\nIt opened."
+    assert embedding_text("", "It opened.") == "It opened."
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=WORDS, max_tokens=st.integers(1, 12))
+def test_spans_are_exact_in_order_and_complete(text: str, max_tokens: int) -> None:
+    spans = chunk_article(article(text), count_tokens=lambda part: len(part.encode()) // 3, max_tokens=max_tokens)
+    assert all(start < end and text[start:end] == text[start:end].strip() for start, end in spans)
+    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    left_out = list(text)
+    for start, end in spans:
+        left_out[start:end] = " " * (end - start)
+    assert "".join(left_out).strip() == ""
+
+
+@pytest.mark.parametrize("text", ["漢字が続く文。" * 80, "😀" * 300, "a" * 5000])
+def test_text_without_spaces_is_cut_too(text: str) -> None:
+    spans = chunk_article(article(text), count_tokens=len, max_tokens=40)
+    assert max(end - start for start, end in spans) <= 40
+    assert "".join(text[start:end] for start, end in spans) == text

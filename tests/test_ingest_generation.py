@@ -1,0 +1,92 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from doubles import HashEmbedder
+
+from ingest.build import reindex
+from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing
+from ingest.generation import Generation, Served, current_id, generation_folder, open_current
+from ingest.settings import Settings
+
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def folder(settings: Settings) -> Path:
+    report = reindex(settings, embedder=HashEmbedder())
+    assert report.generation
+    return generation_folder(settings.index_dir, report.generation)
+
+
+def test_no_index_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="footnote reindex"):
+        open_current(tmp_path)
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x40
+    path.write_bytes(bytes(data))
+
+
+def halve(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("harm", [flip, halve, Path.unlink])
+@pytest.mark.parametrize("name", ["catalog.sqlite3", "words/rows.npy", "manifest.json"])
+def test_a_damaged_generation_is_refused(folder: Path, name: str, harm: Callable[[Path], None]) -> None:
+    harm(folder / name)
+    with pytest.raises(IndexDamaged, match="footnote reindex"):
+        Generation(folder)
+
+
+@pytest.mark.parametrize("name", ["chroma/chroma.sqlite3", "chroma"])
+def test_missing_vectors_are_noticed(folder: Path, name: str) -> None:
+    path = folder / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(IndexDamaged):
+        Generation(folder)
+
+
+def test_an_extra_file_is_noticed(folder: Path) -> None:
+    (folder / "words" / "stray.npy").write_bytes(b"stray")
+    with pytest.raises(IndexDamaged, match=r"stray\.npy"):
+        Generation(folder)
+
+
+def test_another_form_of_index_is_not_opened(folder: Path) -> None:
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"form": 1', '"form": 99'))
+    with pytest.raises(IndexMismatch, match="99"):
+        Generation(folder)
+
+
+def test_a_damaged_current_generation_falls_back_with_a_warning(
+    settings: Settings, folder: Path, write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    write("new.md", "# New\n\nSomething new.\n")
+    newer = reindex(settings, embedder=HashEmbedder()).generation
+    assert newer
+    halve(generation_folder(settings.index_dir, newer) / "catalog.sqlite3")
+    generation = open_current(settings.index_dir)
+    assert generation.id == folder.name
+    assert "footnote reindex" in caplog.text
+    generation.close()
+
+
+def test_a_reader_takes_up_a_new_generation_and_finishes_the_old_one(settings: Settings, folder: Path, write: Write) -> None:
+    with Served(settings.index_dir) as served:
+        with served.using() as old:
+            write("new.md", "# New\n\nSomething new.\n")
+            reindex(settings, embedder=HashEmbedder())
+            with served.using() as new:
+                assert (old.id, new.id) == (folder.name, current_id(settings.index_dir))
+                assert new.catalog.article("new.md") is not None
+            # The question in flight still reads the old generation.
+            assert old.catalog.article("new.md") is None
+            assert old.vectors.count() == len(old.columns.numbers)
+        with served.using() as again:
+            assert again.id == new.id
