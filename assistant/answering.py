@@ -1,6 +1,6 @@
 """The story of an answer: a question that stands alone, its evidence, a draft, each sentence checked.
 
-    Question -> standalone -> retrieve -> gate -> sentences of a model, or the articles' own -> Finished
+Question -> standalone -> retrieve -> gate -> sentences of a model, or the articles' own -> Finished
 """
 
 import time
@@ -22,8 +22,8 @@ from assistant.answer import (
     Written,
 )
 from assistant.cite import Drafted, SentenceStream, find_quote
-from assistant.conversation import standalone_question
 from assistant.confidence import ANSWERED
+from assistant.conversation import standalone_question
 from assistant.errors import LLMError, QuestionError
 from assistant.extract import Extract, extract_answer
 from assistant.footnotes import Footnotes

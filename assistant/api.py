@@ -1,7 +1,7 @@
 """Footnote from Python: ``ask``, ``aask`` and the `Assistant` behind them.
 
-    from assistant import ask
-    answer = ask("How much memory will the Ascend 950 carry?")
+from assistant import ask
+answer = ask("How much memory will the Ascend 950 carry?")
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from assistant.answering import Request, answer_events, find_evidence
 from assistant.answer import Answer, Event, Finished
+from assistant.answering import Request, answer_events, find_evidence
 from ingest.embed import load_embedder
 from ingest.errors import SettingsError
 from ingest.generation import Generation, Served
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.retrievers import BaseRetriever
 
+    from assistant.checking import Checked
     from assistant.llm import ChatModel
     from assistant.retrieve import Retrieved
     from ingest.embed import Embedder
@@ -37,9 +38,7 @@ History = Sequence[Mapping[str, str]]
 class Assistant:
     """Answers questions from one index. Safe for use from several threads; takes up a new generation by itself."""
 
-    def __init__(
-        self, settings: Settings, *, llm: "LLM | None" = None, embedder: "Embedder | None" = None
-    ) -> None:
+    def __init__(self, settings: Settings, *, llm: "LLM | None" = None, embedder: "Embedder | None" = None) -> None:
         """Open the index that settings name.
 
         llm: a llama-index LLM in place of the one the settings name. embedder: likewise.
@@ -155,6 +154,12 @@ class Assistant:
         request = _request(query, (), asked, since, until, source, limit)
         with self.using() as generation:
             return find_evidence(request, query, generation, self.embedder)
+
+    def check(self, sentence: str, *, limit: int = 10, **filters: Any) -> "Checked":
+        """Whether the articles support a sentence, contradict it, or hold nothing on it; filters as in `search`."""
+        from assistant.checking import check_with_corpus
+
+        return check_with_corpus(sentence, self.search(sentence, limit=limit, **filters).evidence, self.embedder)
 
     def as_retriever(self, **options: Any) -> "BaseRetriever":
         """A llama-index retriever over this index; options as in `search`."""

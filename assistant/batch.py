@@ -17,17 +17,28 @@ def answer_row(assistant: "Assistant", line: str, filters: Mapping[str, Any]) ->
 
     A line that cannot be answered gives ``{"id", "error"}``, the id being None where the line has none.
     """
+    row: Mapping[str, Any] = {}
     try:
-        row = json.loads(line)
-    except ValueError as error:
-        return {"id": None, "error": f"expected a JSON object, found {line.strip()[:80]!r}: {error}"}
-    if not isinstance(row, dict):
-        return {"id": None, "error": f"expected a JSON object, found {line.strip()[:80]!r}"}
-    try:
+        row = read_row(line)
         answer = assistant.ask(_question(row), **{**filters, **_asked(row)}, history=row.get("history") or ())
     except FootnoteError as error:
         return {"id": row.get("id"), "error": str(error)}
     return {"id": row.get("id"), **answer_document(answer)}
+
+
+def read_row(line: str) -> Mapping[str, Any]:
+    """The object on one line of JSON Lines.
+
+    Raises:
+        FootnoteError: the line holds none.
+    """
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise FootnoteError(f"expected a JSON object, found {line.strip()[:80]!r}: {error}") from None
+    if not isinstance(row, dict):
+        raise FootnoteError(f"expected a JSON object, found {line.strip()[:80]!r}")
+    return row
 
 
 def _question(row: Mapping[str, Any]) -> str:

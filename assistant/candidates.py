@@ -4,16 +4,18 @@
 """
 
 import math
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.question import Question
+from assistant.question import Question, Wants
 from assistant.spans import Span, spans_of
 from ingest.sentences import split_sentences
 from ingest.words import words_of
@@ -21,31 +23,46 @@ from ingest.words import words_of
 FEATURES: Final = (
     "coverage",  # share of the question's words, weighed by rarity, that the sentence holds
     "context",  # the same for the sentence, the one before and the title together
-    "after",  # the same for the sentence and the one after
+    "after",  # the same for the sentence, the one after and the title
+    "passage_words",  # the same for the whole passage and the title
     "pairs",  # share of neighbouring question words that stand near each other in the sentence
-    "names",  # share of the question's names in the sentence or its context
     "numbers",  # share of the question's figures in the sentence
     "head",  # holds the noun asked for
-    "typed",  # holds a span of the wanted kind that the question does not
-    "near",  # how close such a span stands to the question's words
-    "passage",  # the passage's score beside the best passage's
-    "first",  # comes from the best passage
-    "length",  # words, as a share of 40, at most 1
-    "new",  # share of its words that the question does not hold
+    "refers",  # opens with a word that points back, as "It" does
+    "refers_context",  # the same, times context: what it points back to is what was asked about
+    "passage_score",  # the passage's score beside the best passage's
+    "first_passage",  # comes from the best passage
+    "form",  # a date or a figure is wanted, and the sentence holds one that the question does not
+    "form_near",  # how many of the question's words stand close to it
+    "name",  # the same for a person, a place or another name
+    "name_near",
+    "other",  # the same for what has no form of its own
+    "other_near",
 )
+_KINDS: Final[Mapping[Wants, int]] = {"date": 0, "number": 0, "person": 1, "place": 1, "name": 1}
+_OTHER_KIND: Final = 2
 _NEAR_WORDS: Final = 8
-_LEAST_WORDS: Final = 3  # shorter sentences are headings or debris
+_POINTS_BACK: Final = re.compile(
+    r"[\"“'(]?(?:It|He|She|They|This|That|These|Those|His|Her|Its|Their|The|Such|Both|Another)\b"
+)
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of the evidence: ``article.text[start:end] == text`` for the article of evidence number ``index``."""
+    """A sentence of the evidence: ``article.text[start:end] == text`` for the article of evidence number ``index``.
+
+    previous: position in the list of candidates of the sentence before it in its passage, its own when there is none.
+    next: likewise the one after it.
+    """
 
     index: int
     start: int
     end: int
     text: str
     terms: tuple[str, ...]
+    previous: int
+    next: int
 
 
 def candidates_of(evidence: Sequence[Evidence]) -> list[Candidate]:
@@ -54,99 +71,126 @@ def candidates_of(evidence: Sequence[Evidence]) -> list[Candidate]:
     found: list[Candidate] = []
     for index, item in enumerate(evidence):
         passage = item.passage
-        for start, end in split_sentences(passage.text):
-            at = passage.start + start
-            if (passage.article_id, at) not in seen:
-                seen.add((passage.article_id, at))
-                text = passage.text[start:end]
-                found.append(Candidate(index, at, passage.start + end, text, tuple(words_of(text))))
+        spans = [
+            span for span in split_sentences(passage.text) if (passage.article_id, passage.start + span[0]) not in seen
+        ]
+        first, last = len(found), len(found) + len(spans) - 1
+        for at, (start, end) in enumerate(spans, first):
+            seen.add((passage.article_id, passage.start + start))
+            text = passage.text[start:end]
+            where = (index, passage.start + start, passage.start + end)
+            found.append(Candidate(*where, text, tuple(words_of(text)), max(at - 1, first), min(at + 1, last)))
     return found
 
 
-def features_of(
-    question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence]
-) -> NDArray[np.float32]:
-    """(n_candidates, n_features) float32, the columns named in `FEATURES`, each about 0..1."""
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much of the question's words each candidate holds, four (n_candidates,) float32 columns, each 0..1."""
+
+    coverage: NDArray[np.float32]
+    context: NDArray[np.float32]
+    after: NDArray[np.float32]
+    passage: NDArray[np.float32]
+
+
+def overlap_of(question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Overlap:
+    """The share of the question's words, weighed by rarity, in each sentence and in what stands around it."""
     rarity = rarity_of(question.words, candidates)
-    titles = [frozenset(words_of(item.article.title)) for item in evidence]
+    asked = frozenset(question.words)
+    titles = [asked.intersection(words_of(item.article.title)) for item in evidence]
+    held = [asked.intersection(one.terms) for one in candidates]
+    passages: list[frozenset[str]] = list(titles)
+    for one, words in zip(candidates, held, strict=True):
+        passages[one.index] |= words
+    return Overlap(
+        _column(share(rarity, words) for words in held),
+        _column(share(rarity, held[at] | held[one.previous] | titles[one.index]) for at, one in enumerate(candidates)),
+        _column(share(rarity, held[at] | held[one.next] | titles[one.index]) for at, one in enumerate(candidates)),
+        _column(share(rarity, passages[one.index]) for one in candidates),
+    )
+
+
+def features_of(
+    question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence], overlap: Overlap, rows: Sequence[int]
+) -> NDArray[np.float32]:
+    """(n_rows, n_features) float32: the columns named in `FEATURES`, about 0..1, for the candidates in those rows."""
     best = max((item.score for item in evidence), default=0.0) or 1.0
-    rows = np.zeros((len(candidates), len(FEATURES)), np.float32)
-    sets = [frozenset(one.terms) for one in candidates]
-    nothing: frozenset[str] = frozenset()
-    for at, one in enumerate(candidates):
-        before = sets[at - 1] if at and candidates[at - 1].index == one.index else nothing
-        after = sets[at + 1] if at + 1 < len(candidates) and candidates[at + 1].index == one.index else nothing
-        here, title = sets[at], titles[one.index]
-        around = here | before | title
-        spans = answer_spans(question, one.text)
-        rows[at] = (
-            share(rarity, here),
-            share(rarity, around),
-            share(rarity, here | after | title),
+    features = np.zeros((len(rows), len(FEATURES)), np.float32)
+    for row, at in enumerate(rows):
+        one = candidates[at]
+        refers = float(bool(_POINTS_BACK.match(one.text)))
+        features[row, :11] = (
+            overlap.coverage[at],
+            overlap.context[at],
+            overlap.after[at],
+            overlap.passage[at],
             _pairs(question.words, one.terms),
-            _part(question.names, around),
-            _part(question.numbers, here),
-            float(not question.head.isdisjoint(here)),
-            float(bool(spans)),
-            nearness(question, one.text, spans),
+            part_of(question.numbers, one.terms),
+            float(not question.head.isdisjoint(one.terms)),
+            refers,
+            refers * overlap.context[at],
             evidence[one.index].score / best,
             float(one.index == 0),
-            min(len(one.text.split()) / 40, 1.0),
-            sum(term not in rarity for term in one.terms) / max(len(one.terms), _LEAST_WORDS),
         )
-    return rows
+        spans = answer_spans(question, one.text)
+        kind = 11 + 2 * _KINDS.get(question.wants, _OTHER_KIND)
+        features[row, kind : kind + 2] = float(bool(spans)), max(nearness(question, one.text, spans), default=0.0)
+    return features
 
 
 def rarity_of(words: Sequence[str], candidates: Sequence[Candidate]) -> dict[str, float]:
     """How telling each word of the question is: its inverse document frequency over the sentences of the evidence."""
-    counts = Counter(term for one in candidates for term in set(one.terms) if term in words)
+    counts = Counter(term for one in candidates for term in set(one.terms).intersection(words))
     return {word: math.log((len(candidates) + 2) / (counts[word] + 0.5)) for word in words}
 
 
-def share(rarity: dict[str, float], terms: frozenset[str]) -> float:
+def share(rarity: Mapping[str, float], terms: Collection[str]) -> float:
     """Share of the words, weighed by rarity, that are among the terms; 0 when there are no words."""
     total = sum(rarity.values())
-    return sum(weight for word, weight in rarity.items() if word in terms) / total if total else 0.0
+    return sum(rarity[term] for term in terms) / total if total else 0.0
+
+
+def part_of(wanted: frozenset[str], terms: Collection[str]) -> float:
+    """Share of the wanted terms that are there; 0 when none are wanted."""
+    return len(wanted.intersection(terms)) / len(wanted) if wanted else 0.0
 
 
 def answer_spans(question: Question, sentence: str) -> list[Span]:
     """Spans of the kind the question wants that say something the question does not."""
     known = frozenset(question.words)
-    kept = []
-    for start, end in spans_of(question.wants, sentence):
-        terms = words_of(sentence[start:end])
-        if question.wants == "reason" or any(term not in known for term in terms):
-            kept.append((start, end))
-    return kept
+    spans = spans_of(question.wants, sentence)
+    if question.wants == "reason":
+        return spans
+    return [(start, end) for start, end in spans if not known.issuperset(words_of(sentence[start:end]))]
 
 
-def nearness(question: Question, sentence: str, spans: Sequence[Span]) -> float:
-    """How densely the question's words stand around the best of the spans: 0 none, 1 all within a few words of it."""
-    return max((_density(question, sentence, span) for span in spans), default=0.0)
-
-
-def _density(question: Question, sentence: str, span: Span) -> float:
-    """Share of the question's words within `_NEAR_WORDS` words before or after the span."""
-    left = " ".join(sentence[: span[0]].split()[-_NEAR_WORDS:])
-    right = " ".join(sentence[span[1] :].split()[:_NEAR_WORDS])
-    around = frozenset(words_of(f"{left} {sentence[span[0] : span[1]]} {right}"))
-    return _part(frozenset(question.words), around)
+def nearness(question: Question, sentence: str, spans: Sequence[Span]) -> list[float]:
+    """For each span, the share of the question's words that stand in it or within a few words of it."""
+    if not spans:
+        return []
+    chunks = [(found.start(), words_of(found[0])) for found in re.finditer(r"\S+", sentence)]
+    asked = frozenset(question.words)
+    near = []
+    for start, end in spans:
+        first = sum(at <= start for at, _ in chunks) - 1
+        last = sum(at < end for at, _ in chunks)
+        around = chunks[max(0, first - _NEAR_WORDS) : last + _NEAR_WORDS]
+        near.append(part_of(asked, [term for _, terms in around for term in terms]))
+    return near
 
 
 def _pairs(words: Sequence[str], terms: Sequence[str]) -> float:
     """Share of the question's neighbouring words that stand within three terms of each other."""
     if len(words) < 2:
         return 0.0
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {word: [] for word in words}
     for at, term in enumerate(terms):
-        places.setdefault(term, []).append(at)
-    near = sum(
-        any(abs(i - j) <= 3 for i in places.get(one, ()) for j in places.get(other, ()))
-        for one, other in zip(words, words[1:], strict=False)
-    )
+        if term in places:
+            places[term].append(at)
+    near = sum(any(abs(i - j) <= 3 for i in places[one] for j in places[other]) for one, other in pairwise(words))
     return near / (len(words) - 1)
 
 
-def _part(wanted: frozenset[str], terms: frozenset[str]) -> float:
-    """Share of the wanted terms that are there; 0 when none are wanted."""
-    return len(wanted & terms) / len(wanted) if wanted else 0.0
+def _column(values: Iterable[float]) -> NDArray[np.float32]:
+    """The values as float32."""
+    return np.fromiter(values, np.float32)

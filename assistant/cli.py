@@ -5,19 +5,20 @@ Standard output carries the result alone; progress, warnings and errors go to st
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ingest.command import EXIT_INCOMPLETE, CorpusOption, IndexOption, JsonOption, reindex_command, run
-from ingest.errors import FootnoteError, SettingsError
+from ingest.command import CorpusOption, IndexOption, JsonOption, reindex_command, run
+from ingest.errors import SettingsError
 
 if TYPE_CHECKING:
     from assistant.api import Assistant
+    from ingest.embed import Embedder
     from ingest.settings import Settings
 
 app = typer.Typer(
@@ -85,7 +86,9 @@ def search(
 
 @app.command()
 def batch(
-    file: Annotated[Path, typer.Argument(help="JSON Lines: an object with id and question on each; - for standard input.")],
+    file: Annotated[
+        Path, typer.Argument(help="JSON Lines: an object with id and question on each; - for standard input.")
+    ],
     asked: AskedOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -98,11 +101,90 @@ def batch(
     """Answer many questions: one JSON line out for each line in, in order; a row that failed carries "error"."""
     from assistant.batch import answer_row
 
-    rows = _lines(file)
-    with closing(_open(corpus, index_dir)) as assistant:
+    with _lines(file) as lines, closing(_open(corpus, index_dir)) as assistant:
         filters = _filters(asked, since, until, source, limit)
-        for line in rows:
+        for line in lines:
             _print_json(answer_row(assistant, line, filters))
+
+
+@app.command()
+def check(
+    sentence: Annotated[str | None, typer.Argument(help="The sentence to check.")] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option("--batch", help="JSON Lines: id, sentence, maybe evidence (texts); - for standard input."),
+    ] = None,
+    asked: AskedOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    limit: LimitOption = 10,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Is a sentence supported by the articles, contradicted, or neither? With the words that decide it."""
+    if (sentence is None) == (rows is None):
+        raise typer.BadParameter("give a sentence, or --batch FILE")
+    filters = _filters(asked, since, until, source, limit)
+    opened = _Lazy(_settings(corpus, index_dir))
+    with closing(opened):
+        if rows is not None:
+            _check_rows(rows, opened, filters)
+        else:
+            _check_one(str(sentence), opened, filters, as_json=as_json)
+
+
+def _check_rows(rows: Path, opened: "_Lazy", filters: dict[str, Any]) -> None:
+    from assistant.checking import check_row
+
+    with _lines(rows) as lines:
+        for line in lines:
+            found = check_row(
+                line, embedder=opened.embedder, check=lambda sentence: opened.assistant().check(sentence, **filters)
+            )
+            _print_json(found)
+
+
+def _check_one(sentence: str, opened: "_Lazy", filters: dict[str, Any], *, as_json: bool) -> None:
+    from assistant.checking import check_document
+    from assistant.document import footnote_text, one_line
+
+    checked = opened.assistant().check(sentence, **filters)
+    if as_json:
+        _print_json({"id": None, **check_document(checked)})
+        return
+    verdict = checked.verdict
+    print(f"{'contradicted' if verdict.contradicted else verdict.support}: {one_line(verdict.reason)}")
+    for citation in checked.citations:
+        print(footnote_text(citation))
+
+
+class _Lazy:
+    """An assistant and its embedder, each opened when it is first needed: a check may need neither the index."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        self._assistant: Assistant | None = None
+        self._embedder: Embedder | None = None
+
+    def embedder(self) -> "Embedder":
+        from ingest.embed import load_embedder
+
+        if self._embedder is None:
+            self._embedder = load_embedder(self._settings.embedding_model)
+        return self._embedder
+
+    def assistant(self) -> "Assistant":
+        from assistant.api import Assistant
+
+        if self._assistant is None:
+            self._assistant = Assistant(self._settings, embedder=self.embedder())
+        return self._assistant
+
+    def close(self) -> None:
+        if self._assistant is not None:
+            self._assistant.close()
 
 
 @app.command()
@@ -160,9 +242,7 @@ def _open(corpus: Path | None, index_dir: Path | None) -> "Assistant":
     return Assistant(_settings(corpus, index_dir))
 
 
-def _filters(
-    asked: str | None, since: str | None, until: str | None, source: str | None, limit: int
-) -> dict[str, Any]:
+def _filters(asked: str | None, since: str | None, until: str | None, source: str | None, limit: int) -> dict[str, Any]:
     return {
         "asked": _day(asked, "--asked"),
         "since": _day(since, "--since"),
@@ -181,12 +261,12 @@ def _day(value: str | None, flag: str) -> date | None:
         raise SettingsError(f"{flag}: expected a date such as 2025-09-18, found {value!r}") from None
 
 
-def _lines(file: Path) -> Iterator[str]:
-    """The lines of a file, or of standard input for ``-``; the file is opened at once, so that a wrong name shows."""
+def _lines(file: Path) -> AbstractContextManager[Iterable[str]]:
+    """The lines of a file, or of standard input for ``-``."""
     if str(file) == "-":
-        return iter(sys.stdin)
+        return nullcontext(sys.stdin)
     try:
-        return iter(file.open(encoding="utf-8-sig", errors="replace"))
+        return file.open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise SettingsError(f"file {str(file)!r} cannot be read: {error.strerror}; name a .jsonl file") from error
 

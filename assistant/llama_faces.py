@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.api import Assistant
 
 
-class FootnoteRetriever(BaseRetriever):
+class FootnoteRetriever(BaseRetriever):  # type: ignore[misc]
     """Evidence as scored nodes, best first."""
 
     def __init__(self, assistant: "Assistant", options: Mapping[str, Any]) -> None:
@@ -31,8 +31,8 @@ class FootnoteRetriever(BaseRetriever):
         return [_node(evidence) for evidence in found.evidence]
 
 
-class FootnoteQueryEngine(BaseQueryEngine):
-    """Answers as llama-index responses: the text with markers, the evidence as source nodes, the document as metadata."""
+class FootnoteQueryEngine(BaseQueryEngine):  # type: ignore[misc]
+    """Answers as llama-index responses: text with markers, evidence as source nodes, the document as metadata."""
 
     def __init__(self, assistant: "Assistant", options: Mapping[str, Any]) -> None:
         """options: those of `Assistant.ask`."""

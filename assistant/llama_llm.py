@@ -51,8 +51,7 @@ class LlamaIndexSource:
                 if stopped():
                     break
 
-        if not budget.take_request():
-            raise LLMFailed(f"model {self.name!r} was not asked: this question has used up its requests or its time")
+        budget.take_request(f"model {self.name!r}")
         outcome.requests += 1
         written = False
         try:

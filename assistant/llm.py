@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypedDict
 
-from assistant.errors import LLMError, LLMTimeout
+from assistant.errors import LLMError, LLMFailed, LLMTimeout
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -54,12 +54,13 @@ class Budget:
         """Seconds until the deadline, never below 0."""
         return max(0.0, self.deadline - time.monotonic())
 
-    def take_request(self) -> bool:
-        """Whether one more request may be sent; counts it if so."""
-        if self.requests_left <= 0 or not self.seconds_left():
-            return False
+    def take_request(self, model: str) -> None:
+        """Count one more request. Raises LLMTimeout or LLMFailed, naming the model, when there is none to take."""
+        if not self.seconds_left():
+            raise LLMTimeout(f"{model} was not asked: the question's {self.seconds:g} s are over")
+        if self.requests_left <= 0:
+            raise LLMFailed(f"{model} was not asked again: the question's requests are used up")
         self.requests_left -= 1
-        return True
 
 
 @dataclass(slots=True)

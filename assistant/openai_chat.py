@@ -72,8 +72,7 @@ class ChatServer:
         pauses = iter(PAUSES_SECONDS)
         async with self._client() as client:
             while True:
-                if not budget.take_request():
-                    raise LLMFailed(self._line("was not asked: this question has used up its requests or its time"))
+                budget.take_request(self._line("").rstrip())
                 outcome.requests += 1
                 try:
                     async with aclosing(self._once(client, body, outcome)) as texts:

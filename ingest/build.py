@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ingest.article import Article
-from ingest.catalog import Catalog, FileState, PassageText
+from ingest.catalog import Catalog, FileState, Outcome, PassageText
 from ingest.chunk import CHUNKER, PASSAGE_TOKENS, chunk_article, embedding_text
-from ingest.embed import Embedder, load_embedder
+from ingest.embed import Embedder, load_embedder, model_fingerprint
 from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing
 from ingest.generation import (
     BUILDING,
@@ -237,7 +237,7 @@ class _Build:
             failures = [replace(each, reason=f"{each.reason}; its last good version stays") for each in failures]
         self._report.failed += failures
         reason = "; ".join(failure.reason for failure in failures[:3])
-        outcome = "failed" if failures else "indexed"
+        outcome: Outcome = "failed" if failures else "indexed"
         catalog.record_file(FileState(name, self._plan.digests[name], outcome, reason))
 
     def _store(self, catalog: Catalog, article: Article, *, changed: bool) -> None:
@@ -341,7 +341,7 @@ def _base(settings: Settings, embedder: Embedder | None) -> Generation | None:
 
 
 def _still_failed(plan: Plan, base: Generation | None) -> list[FileState]:
-    """Failures that stay as they are: files that cannot be opened, and unchanged files that could not be read before."""
+    """Failures that stay: files that cannot be opened, and unchanged files that could not be read before."""
     known = base.catalog.files() if base else {}
     before = [known[name] for name in plan.unchanged if known[name].outcome == "failed"]
     return [state for state in plan.refused if state.outcome == "failed"] + before
@@ -350,14 +350,11 @@ def _still_failed(plan: Plan, base: Generation | None) -> list[FileState]:
 def _refuse_empty(settings: Settings) -> None:
     """Raise CorpusError: a corpus without a file to read never takes the place of an index unasked."""
     held = ""
-    with contextlib.suppress(IndexMissing, IndexDamaged, IndexMismatch), contextlib.closing(
-        open_current(settings.index_dir)
-    ) as served:
+    with (
+        contextlib.suppress(IndexMissing, IndexDamaged, IndexMismatch),
+        contextlib.closing(open_current(settings.index_dir)) as served,
+    ):
         held = f"; the index keeps its {served.manifest.articles} articles (--rebuild empties it)"
     raise CorpusError(
         f"corpus folder {str(settings.corpus)!r} holds no article{held}; put .md, .txt, .html, .json or .jsonl files in"
     )
-
-
-def model_fingerprint(name: str) -> str:
-    return ""

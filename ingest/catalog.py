@@ -7,9 +7,9 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -241,7 +241,7 @@ class Catalog:
         sql = """SELECT a.id, a.title, a.source, a.author, a.published, a.url, a.path, a.language, a.excerpt,
                         (SELECT count(*) FROM passages p WHERE p.article = a.row)
                  FROM articles a ORDER BY a.id"""
-        return [ArticleRow(*row[:8], bool(row[8]), row[9]) for row in self._rows(sql)]
+        return [replace(ArticleRow(*row), excerpt=bool(row[8])) for row in self._rows(sql)]
 
     def mentioning(self, words: str) -> list[str]:
         """Ids of the articles in which those words stand side by side, case and accents aside, by id."""
@@ -284,7 +284,7 @@ class Catalog:
         if verdict != "ok":
             raise IndexDamaged(f"catalog {str(self.path)!r} is damaged: {verdict}; run `footnote reindex --rebuild`")
 
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         try:
             with self._lock:
                 return self._connection.execute(sql, values).fetchall()
@@ -298,7 +298,7 @@ _PASSAGE = """SELECT p.number, a.id, p.ordinal, p.start, p.stop, substr(a.text, 
               FROM passages p JOIN articles a ON a.row = p.article"""
 
 
-def _article(row: Sequence) -> Article:  # type: ignore[type-arg]
+def _article(row: Sequence[Any]) -> Article:
     article_id, title, text, source, author, published, origin, url, path, sha256, excerpt, language = row
     return Article(
         id=article_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.article import Article
@@ -62,7 +63,7 @@ def _splitter(count_tokens: Callable[[str], int], max_tokens: int) -> "SentenceS
 def _cut_at_sentences(text: str) -> list[str]:
     """The text in pieces that start where its sentences start; joined they are the text again."""
     cuts = [0, *(start for start, _ in split_sentences(text)[1:]), len(text)]
-    return [text[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(cuts)]
 
 
 def _locate(text: str, pieces: Sequence[str]) -> list[Span]:

@@ -8,27 +8,29 @@ import re
 import unicodedata
 
 # Line ends of every system, and the form feeds and separators that stand for them.
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINE_END_CHARACTERS = "\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+_LINE_ENDS = re.compile(f"\r\n|[{_LINE_END_CHARACTERS}]")
 # Controls, invisible joiners and byte order marks carry no text; U+200C and U+200D do (Persian, Hindi, emoji) and stay.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+_INVISIBLE_CHARACTERS = (
+    "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
 )
+_INVISIBLE = re.compile(f"[{_INVISIBLE_CHARACTERS}]")
+_ODD = re.compile(f"[{_LINE_END_CHARACTERS}{_INVISIBLE_CHARACTERS}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SPACES = re.compile("[\t \xa0\u1680\u2000-\u200a\u202f\u205f]+")
-_INNER_SPACES = re.compile(
-    r"(?<=\S)[\t \xa0\u1680\u2000-\u200a\u202f\u205f]{2,}|[\t\xa0\u1680\u2000-\u200a\u202f\u205f]"
-)
+_OTHER_SPACES = "\t\xa0\u1680\u2000-\u200a\u202f\u205f"
+_INNER_SPACES = re.compile(rf"(?<=\S)[ {_OTHER_SPACES}]{{2,}}|[{_OTHER_SPACES}]")
+_UNTIDY_SPACES = re.compile(f"  |[{_OTHER_SPACES}]| \n")
 _TRAILING = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
-_SENTENCE_END = re.compile(r"[.!?…:;。！？：；][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…:;。！？：；][\"'”’»)\]]{0,9}\Z")
 
 WRAP_WIDTH = 100  # characters: wider lines are not hard-wrapped text, in any of the usual conventions (72 to 100)
 
 
 def normalise(text: str) -> str:
     """The text in NFC, with ``\\n`` line ends, no control characters, no lone surrogates and plain spaces."""
-    text = _LINE_ENDS.sub("\n", text)
-    text = _INVISIBLE.sub("", text)
+    if _ODD.search(text):
+        text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
         if not unicodedata.is_normalized("NFC", text):
@@ -41,8 +43,8 @@ def tidy(text: str) -> str:
 
     Indentation stays: a code block is nothing without it.
     """
-    text = _INNER_SPACES.sub(" ", text)
-    text = _TRAILING.sub("", text)
+    if _UNTIDY_SPACES.search(text):
+        text = _TRAILING.sub("", _INNER_SPACES.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
@@ -51,14 +53,9 @@ def one_line(text: str) -> str:
     return " ".join(normalise(text).split())
 
 
-def squeeze(text: str) -> str:
-    """The text with every run of horizontal white space made one space; line breaks stay."""
-    return _SPACES.sub(" ", text)
-
-
 def ends_sentence(line: str) -> bool:
     """Whether the line ends as a sentence does, closing quotes and brackets aside."""
-    return _SENTENCE_END.search(line) is not None
+    return _SENTENCE_END.search(line[-10:].rstrip()) is not None
 
 
 def join_wrapped(block: str) -> str:

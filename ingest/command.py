@@ -37,7 +37,9 @@ def run(app: typer.Typer) -> None:
         print(f"footnote: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
-        print("footnote: stopped; the index is as it was, vectors already made are kept for the next run", file=sys.stderr)
+        print(
+            "footnote: stopped; the index is as it was, vectors already made are kept for the next run", file=sys.stderr
+        )
         sys.exit(130)
 
 
@@ -88,7 +90,9 @@ def report_text(report: "Report", *, dry_run: bool = False) -> str:
     changes = f"{report.added} added, {report.changed} changed, {report.removed} removed, {report.unchanged} unchanged"
     if dry_run:
         return f"Would hold {report.articles} articles: {changes}. Nothing was written."
-    lines = [f"{report.articles} articles in {report.passages} passages: {changes}; {report.embedded} passages embedded."]
+    lines = [
+        f"{report.articles} articles in {report.passages} passages: {changes}; {report.embedded} passages embedded."
+    ]
     slow = sorted(report.stages.items(), key=lambda stage: -stage[1])
     spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in slow if seconds >= 0.05)
     lines.append(f"Took {report.seconds:.1f} s{f' ({spent})' if spent else ''}; serving {report.generation}.")

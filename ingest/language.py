@@ -6,11 +6,11 @@ English only) and a filter, so "unknown" is better than a guess.
 
 import re
 
-_SAMPLE_CHARS = 6000
+_SAMPLE_CHARS = 2000
 _MIN_SHARE = (
     0.12  # of the words are among a language's commonest: English news has 0.35 to 0.5, a foreign text under 0.08
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_SURE_SHARE = 0.3  # no other language comes near: the ten words that English shares with it make up under 0.12
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("ko", re.compile("[\uac00-\ud7a3]")),
@@ -23,13 +23,14 @@ _SCRIPTS = (
 )
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
+# The thirty or so commonest words of each language, as newspapers use them.
 _COMMON = {
-    "en": "the of and to in a is that for it as was with be by on not he this are or his from at which but have an had they",
+    "en": "the of and to in a is that for it as was with be by on not he this are or his from at which but have an",
     "de": "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an werden aus er hat dass",
-    "fr": "de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce il sont la avec son cette",
-    "es": "de la que el en y a los se del las un por con no una su para es al lo como más o pero sus le ha este",
-    "it": "di e il la che in un a per è una del non si con da le dei i al alla come sono più della ha anche gli ma",
-    "pt": "de a o que e do da em um para é com não uma os no se na por mais as dos como mas foi ao ele das tem à",
+    "fr": "de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce il sont la avec",
+    "es": "de la que el en y a los se del las un por con no una su para es al lo como más o pero sus le ha",
+    "it": "di e il la che in un a per è una del non si con da le dei i al alla come sono più della ha anche gli",
+    "pt": "de a o que e do da em um para é com não uma os no se na por mais as dos como mas foi ao ele das",
     "nl": "de van een het en in is dat op te zijn met voor die niet aan er om ook als dan maar bij of uit nog worden door",
     "sv": "och i att det som en på är av för med den till inte har om ett han men var jag sig från vi så kan",
     "pl": "w i na z do się że nie to jest o jak za od po przez dla ale był są tym oraz już jego przy",
@@ -60,7 +61,9 @@ def _by_script(sample: str) -> str:
 
 def _by_words(sample: str) -> str:
     """The language whose commonest words make up the largest share of the sample, when it is large enough."""
-    words = _WORD.findall(sample.lower())
+    words = sample.lower().split()
+    if sum(map(_COMMON_WORDS["en"].__contains__, words)) >= _SURE_SHARE * len(words) > 0:
+        return "en"
     counts = {code: sum(map(common.__contains__, words)) for code, common in _COMMON_WORDS.items()}
     best = max(counts, key=counts.__getitem__)
     return best if words and counts[best] >= _MIN_SHARE * len(words) else ""

@@ -97,5 +97,5 @@ def _check_toml(path: Path) -> None:
     unknown = sorted(set(keys) - set(Settings.model_fields))
     if unknown:
         raise SettingsError(
-            f"{str(path)!r} sets {unknown[0]!r}, which is no setting; expected one of {', '.join(Settings.model_fields)}"
+            f"{str(path)!r} sets {unknown[0]!r}, which is no setting; known are {', '.join(Settings.model_fields)}"
         )

@@ -24,9 +24,14 @@ def verify_generation(folder: Path, *, new_after: int = 0) -> None:
     with contextlib.closing(Generation(folder)) as generation:
         generation.catalog.check()
         numbers = generation.columns.numbers
-        for name, held in (("vectors", generation.vectors.numbers()), ("word index", np.sort(generation.words.numbers))):
+        for name, held in (
+            ("vectors", generation.vectors.numbers()),
+            ("word index", np.sort(generation.words.numbers)),
+        ):
             if not np.array_equal(held, numbers):
-                raise IndexDamaged(f"{str(folder)!r}: catalog has {len(numbers)} passages, {name} {len(held)} or others")
+                raise IndexDamaged(
+                    f"{str(folder)!r}: catalog has {len(numbers)} passages, {name} {len(held)} or others"
+                )
         fresh, older = numbers[numbers > new_after], numbers[numbers <= new_after]
         sample = older[:: max(1, len(older) // _SAMPLE)]
         lost = _unreachable(generation, np.concatenate([fresh, sample]))

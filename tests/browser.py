@@ -1,25 +1,26 @@
 """Helpers for tests in a real browser: a scripted assistant behind the real server, and Chromium on it."""
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from assistant.answer import Answer, Citation, Drafting, Event, Evidence, Finished, Found, Sentence, Written
 from ingest.article import Article, Passage, Published
-from ingest.catalog import ArticleRow
+from ingest.catalog import Catalog, FileState
 
-CHROMIUM_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def harbour_articles() -> list[Article]:
@@ -59,34 +60,19 @@ def harbour_articles() -> list[Article]:
     ]
 
 
-class ArticleShelf:
-    """The part of a catalog that the page reads, over a list of articles."""
-
-    def __init__(self, articles: Sequence[Article]) -> None:
-        self._articles = {article.id: article for article in articles}
-
-    def counts(self) -> tuple[int, int]:
-        return len(self._articles), len(self._articles)
-
-    def article(self, article_id: str) -> Article | None:
-        return self._articles.get(article_id)
-
-    def article_rows(self) -> list[ArticleRow]:
-        return [
-            ArticleRow(
-                a.id,
-                a.title,
-                a.source,
-                a.author,
-                a.published.value if a.published else None,
-                a.url,
-                a.path,
-                a.language,
-                a.excerpt,
-                1,
-            )
-            for a in self._articles.values()
-        ]
+def lay_out_index(index_dir: Path, articles: Sequence[Article], generation_id: str = "g1") -> Path:
+    """An index folder that holds a catalog and nothing else: what the page reads. Returns the folder."""
+    folder = index_dir / "generations" / generation_id
+    folder.mkdir(parents=True)
+    catalog = Catalog.create(folder / "catalog.sqlite3")
+    catalog.begin()
+    for article in articles:
+        catalog.add_article(article, [(0, len(article.text))])
+        catalog.record_file(FileState(article.path, "", "indexed"))
+    catalog.commit()
+    catalog.close()
+    (index_dir / "CURRENT").write_text(generation_id)
+    return index_dir
 
 
 @dataclass
@@ -102,9 +88,6 @@ class ScriptedAssistant:
     asked: list[dict[str, Any]] = field(default_factory=list)
     fails_with: Exception | None = None
     closed: int = 0
-
-    def __post_init__(self) -> None:
-        self.generation: Any = SimpleNamespace(catalog=ArticleShelf(self.articles), id="test")
 
     def stream(self, question: str, **options: Any) -> Iterator[Event]:
         self.asked.append({"question": question, **options})

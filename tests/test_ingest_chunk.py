@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,7 +55,7 @@ def test_the_encoder_reads_the_title_with_the_passage() -> None:
 def test_spans_are_exact_in_order_and_complete(text: str, max_tokens: int) -> None:
     spans = chunk_article(article(text), count_tokens=lambda part: len(part.encode()) // 3, max_tokens=max_tokens)
     assert all(start < end and text[start:end] == text[start:end].strip() for start, end in spans)
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
     left_out = list(text)
     for start, end in spans:
         left_out[start:end] = " " * (end - start)

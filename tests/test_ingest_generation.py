@@ -77,7 +77,9 @@ def test_a_damaged_current_generation_falls_back_with_a_warning(
     generation.close()
 
 
-def test_a_reader_takes_up_a_new_generation_and_finishes_the_old_one(settings: Settings, folder: Path, write: Write) -> None:
+def test_a_reader_takes_up_a_new_generation_and_finishes_the_old_one(
+    settings: Settings, folder: Path, write: Write
+) -> None:
     with Served(settings.index_dir) as served:
         with served.using() as old:
             write("new.md", "# New\n\nSomething new.\n")

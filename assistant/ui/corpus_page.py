@@ -1,7 +1,6 @@
 """The corpus page: gradio components, and which of them each event changes. What they show is made in `corpus_view`."""
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.ui.corpus_view import narrowed, render_arrivals, render_corpus_head, render_progress, render_table
+from assistant.ui.counts import by_outlet, by_period
 from assistant.ui.library import Library
 from assistant.ui.markup import Markup, tag
 from assistant.ui.panel import render_article
@@ -17,7 +17,6 @@ from assistant.ui.shelf import Shelf, ShelfRow, shelf_rows
 from ingest.errors import CorpusError
 from ingest.readers import SUFFIXES
 
-_OUTLETS_SHOWN = 12
 _LOOK_EVERY_SECONDS = 0.2
 _WIRE = "footnote.wire(element, trigger, ['read', 'remove'])"
 
@@ -32,6 +31,7 @@ class CorpusPage:
 
     def build(self) -> None:
         """Lay the page out and connect its events."""
+        gr.Navbar(visible=False)
         self.wire = gr.HTML("", html_template="", js_on_load=_WIRE, visible="hidden", elem_id="fn-wire")
         gr.HTML(render_head("corpus"), elem_id="fn-head", apply_default_css=False)
         with gr.Row(elem_id="fn-corpus"):
@@ -57,10 +57,9 @@ class CorpusPage:
 
     def _build_charts(self) -> None:
         with gr.Row(elem_id="fn-charts"):
-            self.months = gr.BarPlot(x="month", y="articles", title="Articles by month", height=170, show_label=False)
-            self.outlets = gr.BarPlot(
-                x="outlet", y="articles", title="Articles by outlet", height=170, show_label=False
-            )
+            bars: dict[str, Any] = {"y": "articles", "y_title": " ", "x_title": " ", "y_lim": [0, None], "height": 190}
+            self.periods = gr.BarPlot(x="period", title="Articles over time", x_label_angle=-45, **bars)
+            self.outlets = gr.BarPlot(x="outlet", title="Articles by outlet", x_label_angle=-20, sort="-y", **bars)
 
     def _build_table(self) -> None:
         with gr.Row(elem_id="fn-table-tools"):
@@ -82,7 +81,7 @@ class CorpusPage:
             "concurrency_id": "quick",
             "api_visibility": "private",
         }
-        shown = [self.head, self.months, self.outlets, self.table, self.filters]
+        shown = [self.head, self.periods, self.outlets, self.table, self.filters]
         narrowing = [self.words, self.filters]
         gr.on(None, self._show, narrowing, shown, **quick)
         gr.on([self.words.input, self.filters.change], self._narrow, narrowing, self.table, **quick)
@@ -98,8 +97,8 @@ class CorpusPage:
         rows = self._rows()
         return [
             render_corpus_head(facts),
-            _counted(Counter(row.published[:7] for row in rows if len(row.published) >= 7), "month", by_name=True),
-            _counted(Counter(row.outlet for row in rows if row.outlet), "outlet", by_name=False),
+            _bars(by_period([row.published for row in rows if row.published]), "period"),
+            _bars(by_outlet([row.outlet for row in rows if row.outlet]), "outlet"),
             self._narrow(words, filters),
             gr.HTML(options=filter_options(facts.outlets)),
         ]
@@ -142,12 +141,11 @@ class CorpusPage:
         return shelf_rows(self._library.rows(), self._library.files())
 
 
-def _counted(counts: Counter[str], name: str, *, by_name: bool) -> Any:
-    """Counts as a table for a bar chart: in the order of the names, or the largest first."""
-    import pandas
+def _bars(counts: Mapping[str, int], name: str) -> Any:
+    """Counts as the table that a bar chart takes."""
+    import pandas  # type: ignore[import-untyped]
 
-    pairs = sorted(counts.items()) if by_name else counts.most_common(_OUTLETS_SHOWN)
-    return pandas.DataFrame(pairs, columns=[name, "articles"])
+    return pandas.DataFrame(list(counts.items()), columns=[name, "articles"])
 
 
 def _line(words: str, *, bad: bool = False) -> Markup:

@@ -42,6 +42,7 @@ class ChatPage:
 
     def build(self) -> None:
         """Lay the page out and connect its events."""
+        gr.Navbar(visible=False)
         self.wire = gr.HTML("", html_template="", js_on_load=_WIRE, visible="hidden", elem_id="fn-wire")
         self.chat_id = gr.State("")
         self.replacing = gr.State("")

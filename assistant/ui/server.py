@@ -79,6 +79,7 @@ def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: fr
         show_error=False,
         max_file_size=MAX_UPLOAD,
         mcp_server=False,
+        ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
         theme=footnote_theme(),

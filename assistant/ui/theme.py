@@ -6,11 +6,17 @@ import gradio as gr
 
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+_TEAL = (  # the accent of page.css in gradio's eleven steps; charts take the middle one
+    *("#eef5f7", "#e3eef1", "#c5dde4", "#9cc6d3", "#63a3b8", "#2f7d97"),
+    *("#1d5c73", "#184e62", "#14485b", "#103a49", "#0b2933"),
+)
 
 
 def footnote_theme() -> Any:
     """A quiet theme without web fonts: light and dark both follow the variables of `page.css`."""
-    theme = gr.themes.Base(font=_SANS, font_mono=_MONO, radius_size="md", spacing_size="md", text_size="md")
+    theme = gr.themes.Base(
+        primary_hue=gr.themes.Color(*_TEAL), font=_SANS, font_mono=_MONO, radius_size="md", spacing_size="md"
+    )
     colours = {
         "body_background_fill": "var(--paper)",
         "body_text_color": "var(--ink)",

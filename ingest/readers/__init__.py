@@ -115,6 +115,14 @@ def _reader_of(path: Path) -> Callable[[RawFile], Iterator[Article | Notice]]:
             from ingest.readers.records import read_json
 
             return read_json
+        case ".pdf":
+            from ingest.readers.pdf import read_pdf
+
+            return _one(read_pdf)
+        case ".rss" | ".atom" | ".xml":
+            from ingest.readers.feed import read_feed
+
+            return read_feed
         case suffix:
             known = ", ".join(sorted(SUFFIXES))
             raise ReadError(f"expected one of {known}, found {suffix or 'no suffix'!r}; save it as one of these")

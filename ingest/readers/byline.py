@@ -7,7 +7,7 @@ import re
 
 from ingest.clean import ends_sentence, one_line
 from ingest.dates import iso_date
-from ingest.readers.furniture import count_words
+from ingest.readers.furniture import MAX_CHARS, count_words
 
 _BYLINE = re.compile(
     r"\W*(?:(?:written |posted |published |reported )?by\s+\S|(?:published|posted|updated|last updated|modified|publicado|atualizado|veröffentlicht|stand|publié|aktualisiert)\b|"
@@ -23,7 +23,7 @@ _WRITER = re.compile(
 )
 _THING = r"(?:post|article|story|piece|essay|report|column|interview|analysis|version|text|item|review|excerpt|op-ed|commentary)"
 _FIRST_APPEARED = re.compile(
-    rf"(?:(?:this|the|a|an)\s+(?:\w+\s+){{0,3}}{_THING}\b(?:\s+of\s+this\s+{_THING})?\s+)?(?:(?:was|is|has|had|been)\s+)*"
+    rf"(?:the\s+post\s+.{{1,200}}?\s+|(?:this|the|a|an)\s+(?:\w+\s+){{0,3}}{_THING}\b(?:\s+of\s+this\s+{_THING})?\s+)?(?:(?:was|is|has|had|been)\s+)*"
     r"(?:(?:originally|first|previously)\s+(?:appeared|published|posted|ran|written|reported|produced|featured)(?:\s+(?:on|in|by|at|for))+"
     r"|(?:re-?published|reprinted|reposted|cross-?posted|syndicated|adapted|excerpted|taken)(?:\s+(?:here|with\s+permission))*\s+(?:from|courtesy\s+of)|appeared\s+first\s+(?:on|in|at))\s+"
     r"(?:the\s+website\s+of\s+|the\s+blog\s+of\s+)?(?P<name>.{2,80}?)"
@@ -40,7 +40,7 @@ _MAX_ORIGIN_WORDS = 45
 
 def is_byline(text: str) -> bool:
     """Whether a line at the head names the writer or the time of writing and says nothing else."""
-    words = count_words(text)
+    words = count_words(text) if len(text) <= MAX_CHARS else MAX_CHARS
     if words > 30 or (words > 12 and ends_sentence(text)):
         return False
     return _BYLINE.match(text) is not None or (words <= 16 and not ends_sentence(text) and names_a_date(text))
@@ -58,13 +58,13 @@ def is_modified(text: str) -> bool:
 
 def writer_of(text: str) -> str:
     """The name in a byline: ``By Jane Doe, Staff Writer`` names Jane Doe; empty when the line is no byline."""
-    match = _WRITER.match(text) if count_words(text) <= 30 else None
+    match = _WRITER.match(text) if len(text) <= MAX_CHARS else None
     return one_line(match["name"]).strip(" ,.-") if match else ""
 
 
 def origin_of(text: str) -> str:
     """The outlet in a line such as ``This post originally appeared on The Daily``; empty when it is no such line."""
-    if count_words(text) > _MAX_ORIGIN_WORDS:
+    if len(text) > MAX_CHARS or count_words(text) > _MAX_ORIGIN_WORDS:
         return ""
     match = _FIRST_APPEARED.match(text.strip(" \t*_([—–-"))
     return one_line(match["name"]).strip(" *_\"'“”‘’") if match else ""
@@ -72,5 +72,5 @@ def origin_of(text: str) -> str:
 
 def outlet_of_copyright(text: str) -> str:
     """The outlet in a line such as ``© 2025 The Daily. All rights reserved.``; empty when it is no such line."""
-    match = _COPYRIGHT.match(text) if count_words(text) <= _MAX_ORIGIN_WORDS else None
+    match = _COPYRIGHT.match(text) if len(text) <= MAX_CHARS else None
     return one_line(match["name"]) if match else ""

@@ -19,6 +19,10 @@ _MARKS = (
 )
 # Detection reads the beginning only: it is slow, and the first pages tell as much as all of them.
 _SAMPLE_BYTES = 64 * 1024
+_CHARSET = re.compile(
+    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
+)
+XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _C1_OR_CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x80-\x84\x86-\x9f]")
 
 
@@ -40,6 +44,12 @@ def decode_text(data: bytes, *, declared: str = "") -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _not_utf8(data, declared, error)
+
+
+def declared_charset(data: bytes) -> str:
+    """The encoding that a page or feed names in its first kilobytes; empty when it names none."""
+    match = _CHARSET.search(data[:4096])
+    return match[1].decode("ascii", "ignore") if match else ""
 
 
 def _strictly(data: bytes, encoding: str) -> str:

@@ -1,11 +1,10 @@
 """Saved web pages: the article and nothing but the article.
 
-Place in the flow: ``.html`` file -> **read_html** -> Article. The tree becomes blocks (html_blocks), trafilatura and the page's
-own JSON-LD vote which of them are the article (html_body), and the page's metadata is read from what it declares
-(html_metadata).
+Place in the flow: ``.html`` file -> **read_html** -> Article. The tree becomes blocks (html_blocks), trafilatura and the
+page's own JSON-LD vote which of them are the article (html_body), and the page's metadata is read from what it
+declares (html_metadata).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,8 +13,8 @@ from ingest.article import Article, Published
 from ingest.clean import normalise
 from ingest.dates import published_of
 from ingest.errors import ReadError
-from ingest.readers.encoding import decode_text
 from ingest.readers.byline import is_byline
+from ingest.readers.encoding import XML_DECLARATION, declared_charset, decode_text
 from ingest.readers.html_blocks import Block, blocks_of
 from ingest.readers.html_body import article_blocks
 from ingest.readers.html_metadata import Page, page_metadata, parsed_page
@@ -25,11 +24,7 @@ from ingest.readers.raw import RawFile
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_CHARSET = re.compile(
-    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
-)
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-# JSON-LD may hold the whole text of a page that a script fills in; shorter than twice what is visible, it is no more than that.
+# JSON-LD may hold the whole text of a page that a script fills in; under twice what is visible, it is no more than that.
 _LINKED_BODY_FACTOR = 2
 _HEAD_BLOCKS = 12  # between the headline and the first paragraph stand bylines, dates, share buttons: seldom more
 
@@ -56,19 +51,13 @@ def _date_line(blocks: Sequence[Block], article: Sequence[Block]) -> Published |
     return next((published for published in dates if published), None)
 
 
-def declared_charset(data: bytes) -> str:
-    """The encoding that a page names in its first kilobytes; empty when it names none."""
-    match = _CHARSET.search(data[:4096])
-    return match[1].decode("ascii", "ignore") if match else ""
-
-
 def parsed_tree(markup: str) -> "HtmlElement":
     """The tree of a page. Raises ReadError when it holds no element at all."""
     from lxml import etree, html
 
     try:
         return html.document_fromstring(
-            _XML_DECLARATION.sub("", normalise(markup)), parser=html.HTMLParser(huge_tree=True)
+            XML_DECLARATION.sub("", normalise(markup)), parser=html.HTMLParser(huge_tree=True)
         )
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ReadError("expected an HTML page, found no markup in it; save the page again") from error

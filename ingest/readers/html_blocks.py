@@ -1,12 +1,14 @@
 """An HTML tree as a flat list of blocks: paragraphs, headings, list items, quotes, table rows, code.
 
-Place in the flow: HTML reader -> **blocks_of** -> html_body (which blocks are the article) -> text. Each block remembers
-what the page says about it: how much of it is links, which elements it stands in, which of those look like furniture.
+Place in the flow: HTML reader -> **blocks_of** -> html_body (which blocks are the article) -> text. Each block
+remembers what the page says about it: how much of it is links, which elements it stands in, which of those look like
+furniture.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.clean import normalise
@@ -15,13 +17,82 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _BLOCK_TAGS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot th "
-    "thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _NEVER_TEXT = frozenset(
-    "script style noscript template svg math head title meta link iframe object embed video audio canvas map select "
-    "option textarea input button datalist progress meter".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "iframe",
+        "object",
+        "embed",
+        "video",
+        "audio",
+        "canvas",
+        "map",
+        "select",
+        "option",
+        "textarea",
+        "input",
+        "button",
+        "datalist",
+        "progress",
+        "meter",
+    ]
 )
 _KINDS = {
     **{f"h{level}": "heading" for level in range(1, 7)},
@@ -30,23 +101,138 @@ _KINDS = {
 # Elements that hold no article text by their meaning, and their counterparts among ARIA roles.
 _FURNITURE_TAGS = frozenset(("nav", "footer", "aside", "form", "dialog", "menu", "figcaption"))
 _FURNITURE_ROLES = frozenset(
-    "navigation complementary banner contentinfo dialog alertdialog search menu menubar toolbar tablist button form".split()
+    [
+        "navigation",
+        "complementary",
+        "banner",
+        "contentinfo",
+        "dialog",
+        "alertdialog",
+        "search",
+        "menu",
+        "menubar",
+        "toolbar",
+        "tablist",
+        "button",
+        "form",
+    ]
 )
 # Their classes speak of the whole page ("with-sidebar"), not of what they hold.
 _PAGE_TAGS = frozenset(("html", "body", "main", "article"))
 # Words that page builders put into class and id for what surrounds an article. Matched as whole parts of a name
 # ("share-bar", "ShareBar", "share_bar"), so that "shareholders" is none.
 _FURNITURE_WORDS = frozenset(
-    "ad ads advert advertisement advertising banner bio breadcrumb breadcrumbs byline caption captions comment comments "
-    "consent cookie cookies credit credits disqus donate footer gdpr hidden jobs login menu meta metadata modal morefrom "
-    "nav navbar navigation newsletter newsletters outbrain overlay pager pagination paywall popular popup popover promo promos promotion "
-    "rating recirc recirculation recommend recommendation recommendations recommended related relatedlinks relatedposts respond share sharebar sharedaddy sharing sidebar "
-    "signup social socials sponsor sponsored subscribe subscription subscriptions taboola tag tags taglist taxonomy teaser "
-    "teasers toolbar tooltip trending widget widgets zergnet".split()
+    [
+        "ad",
+        "ads",
+        "advert",
+        "advertisement",
+        "advertising",
+        "banner",
+        "bio",
+        "breadcrumb",
+        "breadcrumbs",
+        "byline",
+        "caption",
+        "captions",
+        "comment",
+        "comments",
+        "consent",
+        "cookie",
+        "cookies",
+        "credit",
+        "credits",
+        "disqus",
+        "donate",
+        "footer",
+        "gdpr",
+        "hidden",
+        "jobs",
+        "login",
+        "menu",
+        "meta",
+        "metadata",
+        "modal",
+        "morefrom",
+        "nav",
+        "navbar",
+        "navigation",
+        "newsletter",
+        "newsletters",
+        "outbrain",
+        "overlay",
+        "pager",
+        "pagination",
+        "paywall",
+        "popular",
+        "popup",
+        "popover",
+        "promo",
+        "promos",
+        "promotion",
+        "rating",
+        "recirc",
+        "recirculation",
+        "recommend",
+        "recommendation",
+        "recommendations",
+        "recommended",
+        "related",
+        "relatedlinks",
+        "relatedposts",
+        "respond",
+        "share",
+        "sharebar",
+        "sharedaddy",
+        "sharing",
+        "sidebar",
+        "signup",
+        "social",
+        "socials",
+        "sponsor",
+        "sponsored",
+        "subscribe",
+        "subscription",
+        "subscriptions",
+        "taboola",
+        "tag",
+        "tags",
+        "taglist",
+        "taxonomy",
+        "teaser",
+        "teasers",
+        "toolbar",
+        "tooltip",
+        "trending",
+        "widget",
+        "widgets",
+        "zergnet",
+    ]
 )
 _FURNITURE_PAIRS = frozenset(
-    "readmore seealso readnext mostread mostpopular authorbio authorbox authorinfo aboutauthor aboutthe printonly screenreader "
-    "sronly visuallyhidden alsoread upnext latestnews morestories morenews topstories youmay".split()
+    [
+        "readmore",
+        "seealso",
+        "readnext",
+        "mostread",
+        "mostpopular",
+        "authorbio",
+        "authorbox",
+        "authorinfo",
+        "aboutauthor",
+        "aboutthe",
+        "printonly",
+        "screenreader",
+        "sronly",
+        "visuallyhidden",
+        "alsoread",
+        "upnext",
+        "latestnews",
+        "morestories",
+        "morenews",
+        "topstories",
+        "youmay",
+    ]
 )
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -91,7 +277,7 @@ def _names_furniture(name: str) -> bool:
     parts = [part.lower() for part in _NAME_PARTS.findall(name[:100])]
     if not _FURNITURE_WORDS.isdisjoint(parts):
         return True
-    return any(first + second in _FURNITURE_PAIRS for first, second in zip(parts, parts[1:], strict=False))
+    return any(first + second in _FURNITURE_PAIRS for first, second in pairwise(parts))
 
 
 @dataclass(slots=True)

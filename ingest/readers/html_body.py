@@ -1,9 +1,9 @@
 """Which blocks of a page are its article.
 
 Place in the flow: blocks of a page -> **article_blocks** -> text. trafilatura votes for the text that it takes for the
-article; the blocks say where on the page that is. The smallest element that holds the votes is the body: blocks of prose in
-it that got no vote belong to the article too (embedded posts, quotes, sub-headings), and what got a vote but stands
-in furniture, or reads like it, does not. ``bench/extraction.py`` measures it.
+article; the blocks say where on the page that is. The smallest element that holds the votes is the body: blocks of
+prose in it that got no vote belong to the article too (embedded posts, quotes, sub-headings), and what got a vote but
+stands in furniture, or reads like it, does not. ``bench/extraction.py`` measures it.
 """
 
 import re
@@ -155,7 +155,7 @@ def _without_related(blocks: Sequence[Block]) -> list[Block]:
             box, listing = _own_box(block, kept), True
             continue
         listing = listing and (
-            block.link_share >= 0.5 or block.kind == "item" and count_words(block.text) < 25 and block.link_share > 0
+            block.link_share >= 0.5 or (block.kind == "item" and count_words(block.text) < 25 and block.link_share > 0)
         )
         if not listing:
             kept.append(block)

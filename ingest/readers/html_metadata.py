@@ -1,7 +1,7 @@
 """What a page says of its article: title, outlet, author, date, address, language, and how it says so.
 
-Place in the flow: HTML reader -> **page_metadata** -> Metadata. JSON-LD is asked first, then meta tags, then what a reader
-sees: headline and byline. A date of modification is no date of publication and is never taken for one.
+Place in the flow: HTML reader -> **page_metadata** -> Metadata. JSON-LD is asked first, then meta tags, then what a
+reader sees: headline and byline. A date of modification is no date of publication and is never taken for one.
 """
 
 import html
@@ -69,7 +69,7 @@ _MAX_AUTHOR_CHARS = 150
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page, with the parts that metadata is read from. linked: its JSON-LD object for the article, or empty."""
+    """A parsed page and where its metadata stands. linked: its JSON-LD object for the article, or empty."""
 
     tree: "HtmlElement"
     metas: Mapping[str, str]

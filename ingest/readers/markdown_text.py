@@ -225,7 +225,7 @@ def _paragraph(lines: list[str]) -> str:
     """Lines of one paragraph as one line; two spaces or a backslash at a line's end break it."""
     joined = ""
     for line in lines:
-        hard = line.endswith("  ") or line.endswith("\\")
+        hard = line.endswith(("  ", "\\"))
         joined += line.strip().removesuffix("\\") + ("\n" if hard else " ")
     return "\n".join(plain_inline(line.strip()) for line in joined.strip().split("\n"))
 

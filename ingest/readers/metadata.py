@@ -58,7 +58,9 @@ def metadata_of(fields: Mapping[str, object], origin: str) -> Metadata:
 
 
 def label_of(value: object) -> str:
-    """The value as one line: a string itself, an object by its name, a list with commas; empty when there is nothing."""
+    """The value as one line: a string itself, an object by its name, a list with commas; empty for nothing."""
+    if value is None:
+        return ""
     return ", ".join(dict.fromkeys(_labels(value, depth=3)))[:_MAX_LABEL_CHARS].strip()
 
 

@@ -1,13 +1,13 @@
 """JSON and JSON Lines exports: an article an object, whatever its fields are called.
 
-Place in the flow: ``.json``, ``.jsonl`` -> **read_json**, **read_json_lines** -> Article, or a Notice for each record that holds none.
+Place in the flow: ``.json``, ``.jsonl`` -> **read_json**, **read_json_lines** -> Article, or a Notice for each record that
+holds none.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ingest.article import Article
@@ -16,6 +16,7 @@ from ingest.readers.encoding import decode_text
 from ingest.readers.metadata import label_of, metadata_of
 from ingest.readers.notice import Notice
 from ingest.readers.raw import RawFile, finished_article
+from ingest.readers.record_ids import RecordIds
 
 _TEXT = ("text", "body", "content", "articlebody", "article_body", "full_text", "fulltext", "content_html", "html")
 _IDS = ("_id", "id", "guid", "uuid", "doc_id", "docid")
@@ -24,7 +25,6 @@ _MARKUP = re.compile(
     r"</?(?:p|div|br|a|span|ul|ol|li|h[1-6]|em|strong|b|i|blockquote|img|figure|table|article|section)\b[^<>]{0,2000}>",
     re.IGNORECASE,
 )
-_MAX_ID_CHARS = 512
 
 
 def read_json(raw: RawFile) -> Iterator[Article | Notice]:
@@ -37,7 +37,7 @@ def read_json(raw: RawFile) -> Iterator[Article | Notice]:
     if listed is None:
         yield _single(document, raw)
         return
-    ids = _Ids(raw.path)
+    ids = RecordIds(raw.path)
     for number, value in enumerate(listed, start=1):
         data = json.dumps(value, ensure_ascii=True, sort_keys=True).encode() if isinstance(value, dict) else b""
         yield from _record(value, data, number, ids)
@@ -48,7 +48,7 @@ def read_json_lines(file: BinaryIO, path: str, *, max_bytes: int) -> Iterator[Ar
 
     max_bytes: the longest line that is read; a longer one is passed over and noticed.
     """
-    ids = _Ids(path)
+    ids = RecordIds(path)
     for number, line in enumerate(_lines(file, max_bytes), start=1):
         if line is None:
             yield Notice(
@@ -63,23 +63,6 @@ def read_json_lines(file: BinaryIO, path: str, *, max_bytes: int) -> Iterator[Ar
             yield from _line(data, number, ids)
 
 
-@dataclass(slots=True)
-class _Ids:
-    """The ids given out so far in one file, as hashes: 40 bytes for each record, however long its id."""
-
-    path: str
-    taken: set[int] = field(default_factory=set)
-
-    def give(self, wanted: str) -> tuple[str, bool]:
-        """An id of its own for a record, and whether that is the one it asked for."""
-        given, copy = f"{self.path}#{wanted}", 1
-        while hash(given) in self.taken:
-            copy += 1
-            given = f"{self.path}#{wanted}~{copy}"
-        self.taken.add(hash(given))
-        return given, copy == 1
-
-
 def _lines(file: BinaryIO, max_bytes: int) -> Iterator[bytes | None]:
     """The lines of a file; None in the place of one that is longer than the limit."""
     while line := file.readline(max_bytes + 1):
@@ -91,7 +74,7 @@ def _lines(file: BinaryIO, max_bytes: int) -> Iterator[bytes | None]:
         yield None
 
 
-def _line(data: bytes, number: int, ids: _Ids) -> Iterator[Article | Notice]:
+def _line(data: bytes, number: int, ids: RecordIds) -> Iterator[Article | Notice]:
     """The article of one line of JSON Lines, or the notice that it holds none."""
     try:
         value = _parsed(decode_text(data))
@@ -101,18 +84,15 @@ def _line(data: bytes, number: int, ids: _Ids) -> Iterator[Article | Notice]:
     yield from _record(value, data, number, ids)
 
 
-def _record(value: object, data: bytes, number: int, ids: _Ids) -> Iterator[Article | Notice]:
+def _record(value: object, data: bytes, number: int, ids: RecordIds) -> Iterator[Article | Notice]:
     """The article of one record, and a notice where its id was taken or where it holds no article."""
-    own = _own_id(value) or str(number)
-    article_id, free = ids.give(own)
-    if not free:
-        yield Notice(
-            article_id,
-            f"record {number}: the id {own!r} was used before in this file; it is kept as {article_id!r}",
-            outcome="renamed",
-        )
+    article_id, renamed = ids.give(_own_id(value), number)
+    if renamed:
+        yield renamed
     try:
-        yield _article(value, article_id, ids.path, hashlib.sha256(data).hexdigest(), stem=own)
+        yield _article(
+            value, article_id, ids.path, hashlib.sha256(data).hexdigest(), stem=article_id.rpartition("#")[2]
+        )
     except ReadError as error:
         yield Notice(article_id, f"record {number}: {error}")
 
@@ -160,7 +140,7 @@ def _own_id(value: object) -> str:
         {str(key).lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
     )
     label = next((label for name in _IDS if (label := label_of(fields.get(name)))), "")
-    return label[:_MAX_ID_CHARS]
+    return label
 
 
 def _list_in(document: object) -> Iterable[object] | None:

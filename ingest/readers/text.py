@@ -7,6 +7,7 @@ note, and nothing but its title line is taken from it.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from ingest.article import Article, Published
 from ingest.clean import ends_sentence, join_wrapped, normalise, one_line
@@ -99,6 +100,7 @@ def _is_paragraph(block: str) -> bool:
     return whole and longest >= _SENTENCE_WORDS and not (_is_furniture(block) or is_byline(block) or origin_of(block))
 
 
+@lru_cache(maxsize=512)
 def _is_furniture(text: str) -> bool:
     """Whether a block or line is furniture wherever it stands."""
     judges = (
@@ -121,7 +123,7 @@ def _lines_to_judge(block: str) -> Sequence[str]:
 
 
 def _title(head: Sequence[str]) -> str:
-    """The headline among the lines over the text: the first of at least four words that is no sentence, else the longest."""
+    """The headline among the lines over the text: the first of at least four words, else the longest."""
     candidates = [line for line in head if _can_be_title(line)]
     long_enough = (line for line in candidates if count_words(line) >= 4)
     return next(long_enough, max(candidates, key=count_words, default=""))
@@ -135,7 +137,7 @@ def _can_be_title(line: str) -> bool:
 
 
 def _kept_of_head(head: Sequence[str], title: str, captured: bool) -> list[str]:
-    """The lines over the first paragraph that belong to the text: in a note all but the title, in a capture the standfirst."""
+    """The lines over the first paragraph that belong to the text: in a capture only the standfirst."""
     if not captured:
         return [line for line in head if line and line != title]
     after = head[head.index(title) + 1 :] if title in head else []

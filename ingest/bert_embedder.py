@@ -1,0 +1,207 @@
+"""A sentence-transformers model of the BERT family, read from its folder without sentence-transformers or torch."""
+
+import functools
+import hashlib
+import json
+import mmap
+import platform
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ingest.bert_graph import BertShape, read_safetensors
+from ingest.embed import Embedder, Vectors
+from ingest.errors import EmbedderError
+
+# From this many passages on it is an index run, not the sentences of one answer: the quickest form is worth loading.
+_MANY = 128
+# Passages tokenized, sorted by length and encoded together: enough for full batches of one length, little memory.
+_WINDOW = 2048
+_MODULES = ("Transformer", "Pooling", "Normalize")
+
+
+@dataclass(frozen=True, slots=True)
+class BertFiles:
+    """What the folder of a model says. length: the most tokens it reads, with the marks at both ends."""
+
+    folder: Path
+    shape: BertShape
+    length: int
+    question_prompt: str
+    passage_prompt: str
+
+    @property
+    def weights(self) -> Path:
+        """The weights' file."""
+        return self.folder / "model.safetensors"
+
+    @property
+    def tokenizer(self) -> Path:
+        """The tokenizer's file."""
+        return self.folder / "tokenizer.json"
+
+
+def read_bert(folder: Path) -> BertFiles | None:
+    """What is known of the model in a folder; None when it is not one that the BERT graph computes exactly."""
+    try:
+        modules = [module["type"].rpartition(".")[2] for module in _json(folder / "modules.json")]
+        config = _json(folder / "config.json")
+        pooling = _pooling(_json(folder / "1_Pooling" / "config.json"))
+        settings = _json(folder / "sentence_bert_config.json")
+        shape = BertShape(
+            config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"], pooling or ""
+        )
+        plain = (
+            config["model_type"] == "bert"
+            and config["hidden_act"] == "gelu"
+            and config.get("position_embedding_type", "absolute") == "absolute"
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    whole = (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file()
+    if not (plain and whole and pooling) or tuple(modules) not in (_MODULES, _MODULES[:2]):
+        return None
+    length = min(settings.get("max_seq_length") or 512, config["max_position_embeddings"])
+    return BertFiles(folder, shape, length, *_prompts(folder))
+
+
+def fingerprint_of(files: BertFiles, weights_sha256: str) -> str:
+    """The model's fingerprint, from the digest of its weights and everything else that shapes a vector."""
+    tokenizer = hashlib.sha256(files.tokenizer.read_bytes()).hexdigest()
+    parts = [weights_sha256, tokenizer, files.shape.pooling, files.length, files.question_prompt, files.passage_prompt]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def sha256_of_file(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return hashlib.sha256(content).hexdigest()
+
+
+class BertEmbedder:
+    """An embedder that runs in ONNX Runtime, and on a GPU through sentence-transformers when there is much to do."""
+
+    def __init__(self, name: str, files: BertFiles, *, expected_sha256: str | None = None) -> None:
+        """Load the model and hash its weights meanwhile. Raises EmbedderError when they are not the expected ones."""
+        with ThreadPoolExecutor(1) as beside:
+            hashing = beside.submit(sha256_of_file, files.weights)
+            self._load(files)
+            found = hashing.result()
+        if expected_sha256 not in (None, found):
+            raise EmbedderError(
+                f"weights {str(files.weights)!r} are damaged: SHA-256 is {found}, expected {expected_sha256}; "
+                "reinstall the package that brought them"
+            )
+        self.name = name
+        self.fingerprint = fingerprint_of(files, found)
+        self._files = files
+
+    def _load(self, files: BertFiles) -> None:
+        from ingest.encoders import BertEncoder
+
+        try:
+            from tokenizers import Tokenizer
+
+            self._tokenizer: Any = Tokenizer.from_file(str(files.tokenizer))
+            self._tokenizer.no_truncation()
+            self._tokenizer.no_padding()
+            weights = read_safetensors(files.weights)
+            self._encoder = BertEncoder(weights, files.shape)
+        except (ValueError, KeyError) as error:
+            raise EmbedderError(f"model in {str(files.folder)!r} cannot be read: {error}") from error
+        self.dim = int(weights["embeddings.LayerNorm.weight"].shape[0])
+        self._first, self._last = self._tokenizer.encode("").ids
+        self._room = files.length - 2
+        self.max_tokens = self._room - self.count_tokens(files.passage_prompt)
+
+    @property
+    def path(self) -> str:
+        """How many passages are encoded on this machine."""
+        if accelerator():
+            return self._accelerated.path
+        return f"ONNX Runtime {self._encoder.precision}, {self._encoder.threads} threads"
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, (n, dim) float32, unit norm, in the order of the texts."""
+        many = len(texts) >= _MANY
+        if many and accelerator():
+            return self._accelerated.encode_passages(texts)
+        return self._encode(texts, self._files.passage_prompt, many=many)
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, (n, dim) float32, unit norm, in the order of the texts."""
+        return self._encode(texts, self._files.question_prompt, many=False)
+
+    def count_tokens(self, text: str) -> int:
+        """Number of tokens of the text itself, without the marks at its ends."""
+        return len(self._tokenizer.encode(_storable(text), add_special_tokens=False))
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        """``count_tokens`` of each text."""
+        return [len(ids) for ids in self._tokens(texts)]
+
+    def _encode(self, texts: Sequence[str], prompt: str, *, many: bool) -> Vectors:
+        parts = [np.empty((0, self.dim), np.float32)]
+        for start in range(0, len(texts), _WINDOW):
+            tokens = self._tokens([prompt + text for text in texts[start : start + _WINDOW]])
+            read = [[self._first, *ids[: self._room], self._last] for ids in tokens]
+            parts.append(self._encoder.encode(read, self.dim, bulk=many))
+        return np.concatenate(parts)
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        encoded = self._tokenizer.encode_batch_fast([_storable(text) for text in texts], add_special_tokens=False)
+        return [one.ids for one in encoded]
+
+    @functools.cached_property
+    def _accelerated(self) -> Embedder:
+        from ingest.any_embedder import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(self.name, str(self._files.folder))
+
+
+@functools.cache
+def accelerator() -> bool:
+    """Whether torch finds a GPU. Torch is asked only on machines that may have one: loading it takes a second."""
+    apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    if not (apple or shutil.which("nvidia-smi")):
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available() or (apple and torch.backends.mps.is_available()))
+
+
+def _pooling(config: dict[str, Any]) -> str | None:
+    """``mean`` or ``cls`` when that is all the model does; None otherwise."""
+    if config.get("include_prompt") is False:
+        return None
+    if "pooling_mode" in config:
+        return config["pooling_mode"] if config["pooling_mode"] in ("mean", "cls") else None
+    chosen = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
+    names = {("pooling_mode_mean_tokens",): "mean", ("pooling_mode_cls_token",): "cls"}
+    return names.get(tuple(chosen))
+
+
+def _prompts(folder: Path) -> tuple[str, str]:
+    """What goes before a question and before a passage, as sentence-transformers would put it."""
+    try:
+        settings = _json(folder / "config_sentence_transformers.json")
+    except (OSError, ValueError):
+        return "", ""
+    prompts = settings.get("prompts") or {}
+    default = prompts.get(settings.get("default_prompt_name"), "")
+    passage = next((prompts[kind] for kind in ("document", "passage", "corpus") if kind in prompts), default)
+    return prompts.get("query", default), passage
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _storable(text: str) -> str:
+    """The text with lone surrogates, which have no bytes, as question marks."""
+    return text.encode("utf-8", "replace").decode()
