@@ -24,6 +24,7 @@ from assistant.answer import (
 from assistant.cite import Drafted, SentenceStream, find_quote
 from assistant.confidence import ANSWERED
 from assistant.conversation import standalone_question
+from assistant.corpus_questions import Listed, answer_from_catalog
 from assistant.errors import LLMError, QuestionError
 from assistant.extract import Extract, extract_answer
 from assistant.footnotes import Footnotes
@@ -94,13 +95,23 @@ def answer_events(
     with timer.timing("retrieve"):
         retrieved = find_evidence(request, rewritten or request.text, generation, embedder)
     yield Found(retrieved.evidence, rewritten)
+    listed = answer_from_catalog(
+        rewritten or request.text,
+        generation,
+        asked=request.asked,
+        since=request.since,
+        until=request.until,
+        source=request.source,
+    )
     extract = extract_answer(rewritten or request.text, retrieved.evidence, embedder)
     draft = _Draft(request, rewritten, retrieved, extract, embedder)
-    if extract.confidence >= ANSWERED and model is not None:
+    if listed is not None:
+        yield from draft.listed(listed)
+    elif extract.confidence >= ANSWERED and model is not None:
         yield from _write(draft, model, budget)
     elif extract.confidence >= ANSWERED:
         draft.notes.append("Answered with the articles' own sentences: no language model is set.")
-    if extract.confidence >= ANSWERED and not (draft.sentences or draft.refused):
+    if listed is None and extract.confidence >= ANSWERED and not (draft.sentences or draft.refused):
         yield from draft.quote_articles()
     yield Finished(draft.answer(timer.timings()))
 
@@ -163,6 +174,7 @@ class _Draft:
         self._embedder = embedder
         self._footnotes = Footnotes()
         self._author = EXTRACTIVE
+        self._confidence = extract.confidence
 
     def written(self, drafts: Sequence[Drafted], shown: Sequence[Evidence], author: str) -> Iterator[Event]:
         """A model's sentences, their markers made citations, each checked against the passages it cites."""
@@ -180,6 +192,16 @@ class _Draft:
             )
             citations = [self._cite_best(drafted.text, found) for found in cited]
             yield self._add(drafted.text, citations, verdict.support, verdict.reason)
+
+    def listed(self, lines: Sequence[Listed]) -> Iterator[Event]:
+        """What the catalog says of the corpus: exact, so every line is supported."""
+        self._confidence = 1.0
+        self.notes.append("Counted in the catalog of the index.")
+        for line in lines:
+            citations = []
+            if line.article is not None and line.passage is not None:
+                citations = [self._footnotes.cite(Evidence(line.passage, line.article, 1.0), line.start, line.end)]
+            yield self._add(line.text, citations, "supported", "counted in the catalog")
 
     def quote_articles(self) -> Iterator[Event]:
         """The articles' own sentences, each its own footnote."""
@@ -200,7 +222,7 @@ class _Draft:
             rewritten=self.rewritten,
             text=self._text(),
             answered=bool(self.sentences),
-            confidence=self._extract.confidence,
+            confidence=self._confidence,
             short_answer=self._short_answer(),
             as_of=newest_day(citations),
             sentences=tuple(self.sentences),

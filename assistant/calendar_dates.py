@@ -33,12 +33,14 @@ _WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".sp
 _QUARTERS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _SHORT: Final = {"sept": 9} | {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
 _MONTH: Final = (
-    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+    r"(?P<month>January|February|March|April|May(?!\.)|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _YEAR: Final = r"(?P<year>1[0-9]{3}|20[0-9]{2})(?![\d%])(?!,\d|\.\d)"
 _DAY: Final = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d)(?![.,:]\d)"
-_WORD_BEFORE: Final = r"(?:in|since|of|by|until|till|from|last|next|this|late|early|mid|through|during|before|after|and|to|for)"
+_WORD_BEFORE: Final = (
+    r"(?:in|since|of|by|until|till|from|last|next|this|late|early|mid|through|during|before|after|and|to|for)"
+)
 _PATTERNS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -79,13 +81,15 @@ def read_dates(text: str) -> list[CalendarDate]:
 def dates_conflict(one: CalendarDate, other: CalendarDate) -> bool:
     """Whether both say something about the same part of the date and say it differently."""
     months = {one.month, other.month}, (one.quarter or other.quarter)
-    if one.quarter and other.month or other.quarter and one.month:
+    if (one.quarter and other.month) or (other.quarter and one.month):
         month = next(month for month in months[0] if month)
         if (month - 1) // 3 + 1 != months[1]:
             return True
-    if one.decade and other.year or other.decade and one.year:
+    if (one.decade and other.year) or (other.decade and one.year):
         return (one.decade or other.decade) != ((one.year or other.year or 0) // 10 * 10)
-    pairs = [(getattr(one, name), getattr(other, name)) for name in ("year", "month", "day", "quarter", "decade", "weekday")]
+    pairs = [
+        (getattr(one, name), getattr(other, name)) for name in ("year", "month", "day", "quarter", "decade", "weekday")
+    ]
     return any(a is not None and b is not None and a != b for a, b in pairs)
 
 
@@ -93,8 +97,10 @@ def dates_share(one: CalendarDate, other: CalendarDate) -> bool:
     """Whether they say the same of at least one part and conflict in none."""
     if dates_conflict(one, other):
         return False
-    known = [name for name in ("year", "month", "day", "quarter", "decade", "weekday") if getattr(one, name) is not None]
-    within = bool(one.decade and other.year or one.year and other.decade or one.quarter and other.month)
+    known = [
+        name for name in ("year", "month", "day", "quarter", "decade", "weekday") if getattr(one, name) is not None
+    ]
+    within = bool((one.decade and other.year) or (one.year and other.decade) or (one.quarter and other.month))
     return within or any(getattr(other, name) is not None for name in known)
 
 
@@ -106,7 +112,7 @@ def _date_of(text: str, match: re.Match[str]) -> CalendarDate | None:
         start = min(match.start("month"), match.start("day") if got.get("day") else start + len(text))
     if set(key for key, value in got.items() if value) == {"year"} and _COUNTED.match(text, end):
         return None
-    month = got.get("number") and int(got["number"]) or _month_of(got.get("month"))
+    month = (got.get("number") and int(got["number"])) or _month_of(got.get("month"))
     quarter = got.get("quarter")
     return CalendarDate(
         start,

@@ -21,17 +21,14 @@ from ingest.sentences import split_sentences
 from ingest.words import words_of
 
 FEATURES: Final = (
-    "coverage",  # share of the question's words, weighed by rarity, that the sentence holds
-    "context",  # the same for the sentence, the one before and the title together
+    "context",  # share of the question's words, weighed by rarity, in the sentence, the one before and the title
     "after",  # the same for the sentence, the one after and the title
     "passage_words",  # the same for the whole passage and the title
     "pairs",  # share of neighbouring question words that stand near each other in the sentence
     "numbers",  # share of the question's figures in the sentence
     "head",  # holds the noun asked for
-    "refers",  # opens with a word that points back, as "It" does
-    "refers_context",  # the same, times context: what it points back to is what was asked about
+    "refers",  # context again, for a sentence whose first word points back, as "It" does
     "passage_score",  # the passage's score beside the best passage's
-    "first_passage",  # comes from the best passage
     "form",  # a date or a figure is wanted, and the sentence holds one that the question does not
     "form_near",  # how many of the question's words stand close to it
     "name",  # the same for a person, a place or another name
@@ -41,6 +38,7 @@ FEATURES: Final = (
 )
 _KINDS: Final[Mapping[Wants, int]] = {"date": 0, "number": 0, "person": 1, "place": 1, "name": 1}
 _OTHER_KIND: Final = 2
+_FIRST_KIND: Final = FEATURES.index("form")
 _NEAR_WORDS: Final = 8
 _POINTS_BACK: Final = re.compile(
     r"[\"“'(]?(?:It|He|She|They|This|That|These|Those|His|Her|Its|Their|The|Such|Both|Another)\b"
@@ -111,29 +109,29 @@ def overlap_of(question: Question, candidates: Sequence[Candidate], evidence: Se
 
 
 def features_of(
-    question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence], overlap: Overlap, rows: Sequence[int]
+    question: Question,
+    candidates: Sequence[Candidate],
+    evidence: Sequence[Evidence],
+    overlap: Overlap,
+    rows: Sequence[int],
 ) -> NDArray[np.float32]:
     """(n_rows, n_features) float32: the columns named in `FEATURES`, about 0..1, for the candidates in those rows."""
     best = max((item.score for item in evidence), default=0.0) or 1.0
     features = np.zeros((len(rows), len(FEATURES)), np.float32)
     for row, at in enumerate(rows):
         one = candidates[at]
-        refers = float(bool(_POINTS_BACK.match(one.text)))
-        features[row, :11] = (
-            overlap.coverage[at],
+        features[row, :_FIRST_KIND] = (
             overlap.context[at],
             overlap.after[at],
             overlap.passage[at],
             _pairs(question.words, one.terms),
             part_of(question.numbers, one.terms),
             float(not question.head.isdisjoint(one.terms)),
-            refers,
-            refers * overlap.context[at],
+            overlap.context[at] if _POINTS_BACK.match(one.text) else 0.0,
             evidence[one.index].score / best,
-            float(one.index == 0),
         )
         spans = answer_spans(question, one.text)
-        kind = 11 + 2 * _KINDS.get(question.wants, _OTHER_KIND)
+        kind = _FIRST_KIND + 2 * _KINDS.get(question.wants, _OTHER_KIND)
         features[row, kind : kind + 2] = float(bool(spans)), max(nearness(question, one.text, spans), default=0.0)
     return features
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.embed import Embedder
 
 MAX_SENTENCE_CHARS = 2000  # a text without full stops is cut here, so that work per delta stays bounded
+MAX_WORD_CHARS = 100  # and not within a word shorter than this
 MAX_RANGE = 20  # [1-20] is read as a range, anything wider as its two ends
 
 _SPACE = r"[ \t\u00a0\u3000]*"
@@ -80,9 +81,8 @@ class SentenceStream:
 
     def _take(self, char: str) -> Iterator[Drafted]:
         self._raw += char
-        if not (char.isspace() or len(self._raw) >= MAX_SENTENCE_CHARS or _CJK_STOPS.search(self._raw)):
-            return
-        if not _STOPS.search(self._raw) and len(self._raw) < MAX_SENTENCE_CHARS:
+        too_long = len(self._raw) >= (MAX_SENTENCE_CHARS if char.isspace() else MAX_SENTENCE_CHARS + MAX_WORD_CHARS)
+        if not (too_long or _CJK_STOPS.search(self._raw) or (char.isspace() and _STOPS.search(self._raw))):
             return
         if _HALF_MARKER.search(self._raw):
             return
@@ -90,7 +90,7 @@ class SentenceStream:
         if len(pieces) > 1:
             self._drop(pieces[-1].start)
             yield from self._drafted(pieces[:-1])
-        elif len(self._raw) >= MAX_SENTENCE_CHARS:
+        elif too_long:
             self._drop(len(self._raw))
             yield from self._drafted(pieces)
 
@@ -145,7 +145,9 @@ def find_quote(sentence: str, text: str, *, embedder: "Embedder | None" = None) 
     return spans[min(best, partner)][0], spans[max(best, partner)][1]
 
 
-PAIR_GAIN = 0.3  # a neighbour is quoted too when it adds this share of the sentence's words
+# A neighbour is quoted too when it adds this share of the sentence's words. XQuAD, question and answer taken for the
+# sentence: the quote holds the answer in 0.957 of 600, 1.7 % of them pairs; at 0.2 it is 0.968 with 5.3 % pairs.
+PAIR_GAIN = 0.3
 
 
 def _partner(best: int, words: Sequence[set[str]], weights: dict[str, float]) -> int:

@@ -5,9 +5,11 @@ alike, a word that stands in another's place is judged by its kind: number, date
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cached_property
 from os.path import commonprefix
 from typing import Final, Literal
 
@@ -18,10 +20,12 @@ from assistant.reading import Reading, Token, quotations
 
 __all__ = ["Check", "Comparison", "Finding", "compare", "same_name"]
 
-Check = Literal["number", "date", "name", "quotation", "negation", "direction", "roles", "hedge", "attribution", "wording"]
+Check = Literal[
+    "number", "date", "name", "quotation", "negation", "direction", "roles", "hedge", "attribution", "wording"
+]
 
 _ALIKE = 0.5  # share of the sentence's content found in the source from which their differences are read as changes
-_WORDING = 0.6  # the same, for words that are neither names nor numbers nor opposites
+_NEARLY_SAME = 0.75  # the same, for what a freer wording may change too: plain words, shades of certainty
 _HE: Final = frozenset("he him his himself mr".split())
 _SHE: Final = frozenset("she her hers herself mrs ms miss".split())
 
@@ -31,12 +35,14 @@ class Finding:
     """Something the source does not bear out. ``fatal``: the sentence cannot stand; otherwise it is only weakened.
 
     contradicts: the source says otherwise, not merely nothing.
+    words: the two plain words that stand in each other's place; the finding falls when they mean the same.
     """
 
     check: Check
     reason: str
     fatal: bool = True
     contradicts: bool = False
+    words: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Comparison:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pair:
     """The sentence and its nearest source sentence, keys made equal where they say the same."""
 
@@ -55,13 +61,21 @@ class _Pair:
     source: tuple[Token, ...]
     rest: tuple[Reading, ...]
 
-    @property
-    def claim_keys(self) -> set[str]:
-        return {token.key for token in self.claim}
+    @cached_property
+    def claim_keys(self) -> Counter[str]:
+        """How often the claim says each key."""
+        return Counter(token.key for token in self.claim)
 
-    @property
-    def source_keys(self) -> set[str]:
-        return {token.key for token in self.source}
+    @cached_property
+    def source_keys(self) -> Counter[str]:
+        """How often the source says each key."""
+        return Counter(token.key for token in self.source)
+
+    @cached_property
+    def edits(self) -> list[tuple[str, int, int, int, int]]:
+        """The steps from the claim to the source, as `difflib` gives them; equal stretches left out."""
+        keys = [token.key for token in self.claim], [token.key for token in self.source]
+        return [step for step in SequenceMatcher(None, *keys, autojunk=False).get_opcodes() if step[0] != "equal"]
 
 
 def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Comparison:
@@ -69,9 +83,20 @@ def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Compari
     pair = _Pair(_shared_keys(claim.tokens, source.tokens), source.tokens, tuple(rest))
     content = [token for token in pair.claim if token.content]
     kept = sum(token.key in pair.source_keys for token in content) / len(content) if content else 0.0
-    findings = [*_absent_quotations(claim, rest), *_absent_figures(pair, kept), *_absent_dates(pair, kept), *_absent_names(pair)]
+    findings = [
+        *_absent_quotations(claim, rest),
+        *_absent_figures(pair, kept),
+        *_absent_dates(pair, kept),
+        *_absent_names(pair, kept),
+    ]
     if kept >= _ALIKE:
-        findings += [*_changed_slots(pair, kept), *_changed_polarity(pair), *_swapped_figures(pair), *_swapped_names(pair)]
+        findings += [
+            *_changed_slots(pair, kept),
+            *_changed_polarity(pair),
+            *_swapped_figures(pair),
+            *_swapped_places(pair),
+        ]
+    if kept >= _NEARLY_SAME:
         findings += [*_dropped_hedges(pair), *_changed_gender(pair)]
     return Comparison(kept, tuple(dict.fromkeys(findings)))
 
@@ -134,16 +159,20 @@ def _absent_figures(pair: _Pair, kept: float) -> Iterable[Finding]:
         if figure is None or token.key in pair.source_keys or any(_says_same(token, other) for other in quoted):
             continue
         fits = {figure_fits(figure, other.figure): other.figure for other in quoted if other.figure}
-        if figure.small and kept < _ALIKE or figure.small and not fits:
+        if (figure.small and kept < _ALIKE) or (figure.small and not fits):
             continue
         if "coarser" in fits:
             yield Finding("number", f"the passage only says {_words_of(fits['coarser'])}", fatal=False)
         elif "unit" in fits or "bound" in fits:
             other = fits.get("unit") or fits["bound"]
-            yield Finding("number", f"the passage says {_words_of(other)}, the sentence says {_words_of(figure)}", True, True)
+            yield Finding(
+                "number", f"the passage says {_words_of(other)}, the sentence says {_words_of(figure)}", True, True
+            )
         else:
             rival = _rival(token, pair)
-            said = f"the passage says {rival.text}, the sentence says" if rival else "the passage does not give the number"
+            said = (
+                f"the passage says {rival.text}, the sentence says" if rival else "the passage does not give the number"
+            )
             yield Finding("number", f"{said} {figure.text}", not figure.small, bool(rival) and kept >= _ALIKE)
 
 
@@ -170,12 +199,14 @@ def _absent_dates(pair: _Pair, kept: float) -> Iterable[Finding]:
             continue
         rival = next((one for one in pair.source if one.date and one.key not in pair.claim_keys), None)
         if rival and rival.date and dates_conflict(token.date, rival.date):
-            yield Finding("date", f"the passage says {rival.text}, the sentence says {token.text}", True, kept >= _ALIKE)
+            yield Finding(
+                "date", f"the passage says {rival.text}, the sentence says {token.text}", True, kept >= _ALIKE
+            )
         else:
             yield Finding("date", f"the passage does not say {token.text}")
 
 
-def _absent_names(pair: _Pair) -> Iterable[Finding]:
+def _absent_names(pair: _Pair, kept: float) -> Iterable[Finding]:
     """Names of the claim that stand nowhere in the quotes; the word that opens a sentence may be no name."""
     known = {token.key for reading in pair.rest for token in reading.tokens}
     joined = {"".join(_plain(reading.text).split()) for reading in pair.rest}
@@ -189,7 +220,7 @@ def _absent_names(pair: _Pair) -> Iterable[Finding]:
             continue
         if token.kind == "code" and any(_plain(token.text).replace(" ", "") in text for text in joined):
             continue
-        yield Finding("name", f"the passage does not name {token.text}")
+        yield Finding("name", f"the passage does not name {token.text}", fatal=kept >= _ALIKE)
 
 
 def _is_acronym(token: Token, rest: Sequence[Reading]) -> bool:
@@ -202,18 +233,18 @@ def _is_acronym(token: Token, rest: Sequence[Reading]) -> bool:
 
 def _changed_slots(pair: _Pair, kept: float) -> Iterable[Finding]:
     """Where the two run alike but for a word: what stands in whose place."""
-    claim, source = pair.claim, pair.source
-    matcher = SequenceMatcher(None, [token.key for token in claim], [token.key for token in source], autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in pair.edits:
         if tag != "replace":
             continue
-        foreign = [token for token in claim[i1:i2] if token.key not in pair.source_keys]
-        missing = [token for token in source[j1:j2] if token.key not in pair.claim_keys]
+        foreign = [token for token in pair.claim[i1:i2] if pair.claim_keys[token.key] > pair.source_keys[token.key]]
+        missing = [token for token in pair.source[j1:j2] if pair.source_keys[token.key] > pair.claim_keys[token.key]]
         for token in foreign:
             yield from _judge_slot(token, foreign, missing, kept, pair)
 
 
-def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], kept: float, pair: _Pair) -> Iterable[Finding]:
+def _judge_slot(
+    token: Token, foreign: list[Token], missing: list[Token], kept: float, pair: _Pair
+) -> Iterable[Finding]:
     """What a foreign token of the claim means, given the source's tokens that stand in its place."""
     said = f"where the sentence says “{token.text}”"
     opposite = next((one for one in missing if are_opposites(token.key, one.key)), None)
@@ -221,7 +252,9 @@ def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], kept: 
         yield Finding("direction", f"the passage says “{opposite.text}” {said}", True, True)
         return
     if token.figure or token.date:
-        rival = next((one for one in missing if type(one.figure) is type(token.figure) and (one.figure or one.date)), None)
+        rival = next(
+            (one for one in missing if type(one.figure) is type(token.figure) and (one.figure or one.date)), None
+        )
         if rival:
             check: Check = "number" if token.figure else "date"
             yield Finding(check, f"the passage says {rival.text}, the sentence says {token.text}", True, True)
@@ -229,13 +262,20 @@ def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], kept: 
     if token.kind in ("name", "code"):
         rival = next((one for one in missing if one.kind in ("name", "code")), None)
         if rival and not _is_acronym(token, pair.rest) and not _is_acronym(rival, [Reading(token.text, pair.claim)]):
-            yield Finding("name", f"the passage names {rival.text} {said}", not token.opening or not rival.opening, True)
+            yield Finding(
+                "name", f"the passage names {rival.text} {said}", not token.opening or not rival.opening, True
+            )
             return
-    if not token.content or kept < _WORDING:
-        return
     rivals = [one for one in missing if one.content]
-    if rivals and len(foreign) <= 2 * len(rivals) and not any(are_synonyms(token.key, one.key) for one in rivals):
-        yield Finding("wording", f"the passage says “{rivals[0].text}” {said}", fatal=False)
+    if (
+        not token.content
+        or not rivals
+        or kept < _NEARLY_SAME
+        or any(are_synonyms(token.key, one.key) for one in rivals)
+    ):
+        return
+    reason, words = f"the passage says “{rivals[0].text}” {said}", (token.text.lower(), rivals[0].text.lower())
+    yield Finding("wording", reason, fatal=False, words=words)
 
 
 def _changed_polarity(pair: _Pair) -> Iterable[Finding]:
@@ -253,57 +293,101 @@ def _changed_polarity(pair: _Pair) -> Iterable[Finding]:
 
 def _loose_negations(pair: _Pair) -> Iterable[Finding]:
     """A negation put in or left out between words that are otherwise the same."""
-    claim, source = pair.claim, pair.source
-    matcher = SequenceMatcher(None, [token.key for token in claim], [token.key for token in source], autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        mine, theirs = claim[i1:i2], source[j1:j2]
+    for _, i1, i2, j1, j2 in pair.edits:
+        mine, theirs = pair.claim[i1:i2], pair.source[j1:j2]
         if any(token.content for token in (*mine, *theirs)):
             continue
         counts = [sum(is_negation(token.text.lower()) for token in side) for side in (mine, theirs)]
         if counts[0] % 2 != counts[1] % 2:
-            which = "the sentence denies what the passage states" if counts[0] else "the passage denies what the sentence states"
+            which = (
+                "the sentence denies what the passage states"
+                if counts[0]
+                else "the passage denies what the sentence states"
+            )
             yield Finding("negation", which, True, True)
             return
 
 
 def _swapped_figures(pair: _Pair) -> Iterable[Finding]:
-    """Two numbers of the source that changed places: each is known by the content word after it."""
-    claim = [token for token in pair.claim if token.content]
-    source = [token for token in pair.source if token.content]
-    counts = {after.key: token for token, after in zip(source, source[1:], strict=False) if token.figure}
-    for token, after in zip(claim, claim[1:], strict=False):
-        rival = counts.get(after.key) if token.figure and not after.figure else None
-        if rival and rival.key != token.key and token.figure and rival.figure and not _says_same(token, rival):
-            others = [one for one, next_one in zip(source, source[1:], strict=False) if next_one.key == after.key and one.figure]
-            if len(others) == 1:
-                said = f"the passage says {rival.text} {after.text}, the sentence says {token.text} {after.text}"
-                yield Finding("number", said, True, True)
-                return
+    """A number of the source on the thing that another number counts there: each is known by the word right after it."""
+    counts = [
+        (one, after) for one, after in _neighbours(pair.source) if one.figure and after.content and not after.figure
+    ]
+    for token, after in _neighbours(pair.claim):
+        if not token.figure or after.figure:
+            continue
+        same = [one for one, next_one in counts if next_one.key == after.key]
+        if (
+            len(same) == 1
+            and same[0].figure
+            and same[0].figure.unit == token.figure.unit
+            and not _says_same(token, same[0])
+        ):
+            rival = f"{same[0].text} {after.text}"
+            yield Finding(
+                "number", f"the passage says {rival}, the sentence says {token.text} {after.text}", True, True
+            )
 
 
-def _swapped_names(pair: _Pair) -> Iterable[Finding]:
-    """Two names that changed sides of the same word: ``A bought B`` against ``B bought A``."""
-    claim, source = _places(pair.claim), _places(pair.source)
-    shared = [key for key in claim if key in source]
-    names = [key for key in shared if pair.claim[claim[key]].kind in ("name", "code")]
-    verbs = [key for key in shared if pair.claim[claim[key]].kind == "word" and pair.claim[claim[key]].content]
+def _neighbours(tokens: Sequence[Token]) -> Iterable[tuple[Token, Token]]:
+    """Each token with the one after it."""
+    return zip(tokens, tokens[1:], strict=False)
+
+
+def _swapped_places(pair: _Pair) -> Iterable[Finding]:
+    """Two names, dates or numbers that changed places: ``A bought B`` against ``B bought A``."""
     if _is_passive(pair.claim) != _is_passive(pair.source):
         return
-    for i, one in enumerate(names):
-        for other in names[i + 1 :]:
-            between = [v for v in verbs if claim[one] < claim[v] < claim[other] and source[other] < source[v] < source[one]]
-            if between:
-                a, b = pair.claim[claim[one]].text, pair.claim[claim[other]].text
-                yield Finding("roles", f"the passage has {b} and {a} the other way round", True, True)
+    mine, theirs = _groups(pair.claim), _groups(pair.source)
+    shared = [key for key in mine if key in theirs]
+    for i, one in enumerate(shared):
+        for other in shared[i + 1 :]:
+            crossed = _same_side(mine[one], theirs[other]) and _same_side(mine[other], theirs[one])
+            own = _same_side(mine[one], theirs[one]) or _same_side(mine[other], theirs[other])
+            if crossed and not own and _content_between(pair.claim, mine[one], mine[other]):
+                reason = f"the passage has {mine[one].text} and {mine[other].text} the other way round"
+                yield Finding("roles", reason, True, True)
                 return
 
 
-def _places(tokens: Sequence[Token]) -> dict[str, int]:
-    """Where each content key stands that occurs once, in order."""
-    keys = [token.key for token in tokens if token.content]
-    return {token.key: i for i, token in enumerate(tokens) if token.content and keys.count(token.key) == 1}
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A name of one or more words, a date or a figure, with the keys on either side of it."""
+
+    text: str
+    first: int
+    last: int
+    before: str
+    after: str
+
+
+def _groups(tokens: Sequence[Token]) -> dict[str, _Group]:
+    """The names, dates and figures that stand once in a sentence, by key."""
+    found: dict[str, list[_Group]] = {}
+    i = 0
+    while i < len(tokens):
+        last = i
+        while tokens[i].kind == "name" and last + 1 < len(tokens) and tokens[last + 1].kind == "name":
+            last += 1
+        if tokens[i].kind != "word":
+            before = tokens[i - 1].key if i else ""
+            after = tokens[last + 1].key if last + 1 < len(tokens) else ""
+            text = " ".join(token.text for token in tokens[i : last + 1])
+            key = " ".join(token.key for token in tokens[i : last + 1])
+            found.setdefault(key, []).append(_Group(text, i, last, before, after))
+        i = last + 1
+    return {key: groups[0] for key, groups in found.items() if len(groups) == 1}
+
+
+def _same_side(one: _Group, other: _Group) -> bool:
+    """Whether the same word stands before, or after, both."""
+    return one.before == other.before or one.after == other.after
+
+
+def _content_between(tokens: Sequence[Token], one: _Group, other: _Group) -> bool:
+    """Whether something is said between the two, more than ``and``."""
+    first, last = sorted((one.last, other.first) if one.first < other.first else (other.last, one.first))
+    return any(token.content and token.kind == "word" for token in tokens[first + 1 : last])
 
 
 def _is_passive(tokens: Sequence[Token]) -> bool:
@@ -322,14 +406,19 @@ def _dropped_hedges(pair: _Pair) -> Iterable[Finding]:
             yield Finding("hedge", f"the passage only calls “{token.text}” {level}", fatal=False)
             return
         if token.hedge == 2:
-            yield Finding("hedge", f"the passage states “{token.text}”, the sentence only calls it possible", fatal=False)
+            yield Finding(
+                "hedge", f"the passage states “{token.text}”, the sentence only calls it possible", fatal=False
+            )
             return
 
 
 def _changed_gender(pair: _Pair) -> Iterable[Finding]:
-    """He for she, Mr for Ms, where the source knows only the other."""
-    mine, theirs = ({token.text.lower() for token in side} for side in (pair.claim, pair.source))
+    """He for she, Mr for Ms: one more of these and one less of those than in the source."""
+    mine, theirs = ([token.text.lower() for token in side] for side in (pair.claim, pair.source))
     for one, other in ((_HE, _SHE), (_SHE, _HE)):
-        if mine & one and theirs & other and not theirs & one and not mine & other:
-            word, source_word = sorted(mine & one)[0], sorted(theirs & other)[0]
+        more = sum(word in one for word in mine) > sum(word in one for word in theirs)
+        if more and sum(word in other for word in mine) < sum(word in other for word in theirs):
+            word, source_word = (
+                next(word for word in side if word in kin) for side, kin in ((mine, one), (theirs, other))
+            )
             yield Finding("name", f"the passage says “{source_word}” where the sentence says “{word}”", True, True)

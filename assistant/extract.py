@@ -1,45 +1,70 @@
 """An answer without a language model: the articles' own sentences, chosen for the question and quoted as written.
 
-Evidence goes in, at most three sentences come out, the best first, with the short answer marked where there is one and
-the confidence that the evidence answers at all. Every sentence is ``article.text[start:end]``, never a character altered.
+    question, evidence -> every sentence -> the likely ones by words -> weighed by words and meaning -> quotes, confidence
+
+Every quote is ``article.text[start:end]``, never a character altered. `assistant.answering` cites and shows them.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.candidates import FEATURES, Candidate, answer_spans, candidates_of, features_of, nearness
-from assistant.confidence import Readings, confidence_from
+from assistant.candidates import FEATURES, Candidate, answer_spans, candidates_of, features_of, nearness, overlap_of
+from assistant.confidence import confidence_from, read_evidence
 from assistant.question import Question, read_question
 from assistant.trim import trimmed
 from ingest.embed import Embedder
-from ingest.words import words_of
 
 Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
-# Sentences of the evidence that are embedded, the best by words first.
-_EMBEDDED: Final = 16
-_WEIGHTS: Final = {
-    "coverage": 3.0,
-    "context": 2.0,
-    "after": 0.3,
-    "pairs": 1.0,
-    "names": 0.3,
-    "numbers": 0.3,
-    "head": 0.3,
-    "typed": 1.0,
-    "near": 1.0,
-    "passage": 1.0,
-    "first": 0.3,
-    "length": 1.0,
-    "new": 0.0,
-}
-_COSINE_WEIGHT: Final = 6.0
-_SAME: Final = 0.8  # two sentences with this share of words in common say the same
+# Both rows of weights are fitted by `bench/fit_answers.py`: log-odds per unit of each feature.
+BY_WORDS: Final = dict(
+    context=5.0,
+    after=2.7,
+    passage_words=0.83,
+    pairs=2.13,
+    numbers=0.74,
+    head=0.72,
+    refers=0.39,
+    passage_score=5.01,
+    form=0.97,
+    form_near=4.81,
+    name=0.98,
+    name_near=2.34,
+    other=-0.13,
+    other_near=1.19,
+)
+BY_WORDS_AND_MEANING: Final = dict(
+    context=4.38,
+    after=2.37,
+    passage_words=1.32,
+    pairs=0.94,
+    numbers=0.74,
+    head=0.8,
+    refers=0.46,
+    passage_score=3.06,
+    form=0.97,
+    form_near=3.83,
+    name=1.19,
+    name_near=1.45,
+    other=0.09,
+    other_near=0.49,
+    cosine=3.8,
+    with_previous=2.97,
+)
+MEANING: Final = ("cosine", "with_previous")
+# 10 of the 24 give all that embedding every sentence gives (`bench/fit_answers.py`), in a fifth of the time.
+_READ: Final = 24
+_EMBEDDED: Final = 10
+_SAME: Final = 0.8  # share of words in common from which two sentences say the same
+_PARTS: Final = re.compile(r",?\s+and\s+(?=(?:who|whom|whose|what|when|where|why|which|how)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +82,8 @@ class Extract:
     """What the evidence says to a question, in its own words.
 
     sentences: the best first; empty only when the evidence holds no text. short_answer: a stretch of the first sentence, as
-    written. confidence: 0..1, that the evidence answers the question. nearest: number of the evidence that comes nearest,
-    answer or not; None when there is no evidence.
+    written, None when the question has no short answer. confidence: 0..1, that the evidence answers the question.
+    nearest: number of the evidence that comes nearest, answer or not; None when there is no evidence.
     """
 
     sentences: tuple[Quote, ...]
@@ -67,43 +92,98 @@ class Extract:
     nearest: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The likely sentences of the evidence for one question.
+
+    rows: (n,) their positions among the candidates. features: (n, n_features), the columns of `BY_WORDS_AND_MEANING`.
+    """
+
+    question: Question
+    rows: Rows
+    features: Floats
+
+    @property
+    def ranked(self) -> Rows:
+        """(n,) places among the rows, the best sentence first."""
+        scores = self.features @ np.fromiter(BY_WORDS_AND_MEANING.values(), np.float32)
+        return np.argsort(-scores, kind="stable")
+
+
 def extract_answer(
     question: str, evidence: Sequence[Evidence], embedder: Embedder, *, max_sentences: int = 3
 ) -> Extract:
     """The sentences of the evidence that answer the question best, at most ``max_sentences``, none over 80 words."""
-    asked = read_question(question)
     candidates = candidates_of(evidence)
     if not candidates:
         return Extract((), None, 0.0, 0 if evidence else None)
-    features = features_of(asked, candidates, evidence)
-    lexical = features @ np.array([_WEIGHTS[name] for name in FEATURES], np.float32)
-    kept = np.argsort(-lexical, kind="stable")[:_EMBEDDED]
-    cosines = _cosines(question, [candidates[at].text for at in kept], embedder)
-    scores = lexical[kept] + _COSINE_WEIGHT * cosines
-    order = np.argsort(-scores, kind="stable")
-    ranked = [candidates[kept[at]] for at in order]
-    chosen = _without_repeats(ranked, max_sentences)
+    asked = read_question(question)
+    weighed = weigh_sentences([asked, *_parts(asked)], candidates, evidence, embedder)
+    rankings = [one.rows[one.ranked].tolist() for one in weighed[1:] or weighed]
+    in_turn = [row for row in chain.from_iterable(zip_longest(*rankings)) if row is not None]
+    chosen = _without_repeats([candidates[row] for row in in_turn], max_sentences)
     quotes = tuple(_quote(asked, one, evidence) for one in chosen)
-    readings = _readings(asked, features[kept[order]], cosines[order], candidates)
-    return Extract(quotes, short_answer(asked, quotes[0].text), confidence_from(readings), chosen[0].index)
+    whole = weighed[0]
+    readings = read_evidence(asked, candidates, whole.rows[whole.ranked], whole.features[whole.ranked], evidence)
+    answer = short_answer(weighed[-1 if len(weighed) == 1 else 1].question, quotes[0].text)
+    return Extract(quotes, answer, confidence_from(readings), chosen[0].index)
+
+
+def weigh_sentences(
+    questions: Sequence[Question], candidates: Sequence[Candidate], evidence: Sequence[Evidence], embedder: Embedder
+) -> list[Weighed]:
+    """The likely sentences for each of the questions; each sentence is embedded once."""
+    likely = [_likely(question, candidates, evidence) for question in questions]
+    rows = sorted({row for one in likely for row in one.rows.tolist()})
+    vectors = dict(zip(rows, embedder.encode_passages([candidates[row].text for row in rows]), strict=True))
+    asked = embedder.encode_questions([question.text for question in questions])
+    return [
+        replace(one, features=np.c_[one.features, _meaning(one.rows, candidates, vectors, vector)].astype(np.float32))
+        for one, vector in zip(likely, asked, strict=True)
+    ]
 
 
 def short_answer(question: Question, sentence: str) -> str | None:
     """The stretch of the sentence that is the answer itself; None when the question has no short one."""
-    if question.wants in ("reason", "manner", "verdict", "thing"):
+    if question.wants not in ("date", "number", "person", "place", "name"):
         return None
     spans = answer_spans(question, sentence)
     if not spans:
         return None
-    start, end = max(spans, key=lambda span: nearness(question, sentence, [span]))
+    near = nearness(question, sentence, spans)
+    start, end = spans[near.index(max(near))]
     return sentence[start:end]
 
 
-def _cosines(question: str, sentences: Sequence[str], embedder: Embedder) -> Floats:
-    """(n_sentences,) float32 cosines of the question and each sentence."""
-    asked: Floats = embedder.encode_questions([question])[0]
-    cosines: Floats = embedder.encode_passages(sentences) @ asked
-    return cosines
+def _parts(question: Question) -> list[Question]:
+    """The questions that one with two parts asks, each with the names of the whole; none when it asks one thing."""
+    texts = _PARTS.split(question.text)
+    if len(texts) == 1:
+        return []
+    parts = [read_question(text) for text in texts]
+    named = tuple(word for word in question.words if word in question.names)
+    return [replace(part, words=tuple(dict.fromkeys((*named, *part.words)))) for part in parts]
+
+
+def _likely(question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Weighed:
+    """The sentences whose words come nearest, with the features that words give."""
+    overlap = overlap_of(question, candidates, evidence)
+    scores = np.fromiter((evidence[one.index].score for one in candidates), np.float32)
+    rough = 2 * overlap.context + overlap.after + scores / max(float(scores.max()), 1e-9)
+    rows = np.argsort(-rough, kind="stable")[:_READ]
+    features = features_of(question, candidates, evidence, overlap, rows.tolist())
+    by_words = features @ np.fromiter((BY_WORDS[name] for name in FEATURES), np.float32)
+    best = np.argsort(-by_words, kind="stable")[:_EMBEDDED]
+    return Weighed(question, rows[best], features[best])
+
+
+def _meaning(rows: Rows, candidates: Sequence[Candidate], vectors: dict[int, Floats], asked: Floats) -> Floats:
+    """(n_rows, 2) cosines of the question with each sentence, and with it and the one before taken together."""
+    own = np.array([vectors[row] for row in rows.tolist()])
+    before = np.array([vectors.get(candidates[row].previous, vectors[row]) for row in rows.tolist()])
+    both = own + before
+    both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-9)
+    return np.c_[own @ asked, both @ asked].astype(np.float32)
 
 
 def _without_repeats(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
@@ -120,12 +200,7 @@ def _without_repeats(ranked: Sequence[Candidate], limit: int) -> list[Candidate]
 def _says_the_same(one: Candidate, other: Candidate) -> bool:
     """Whether two sentences are near copies, told by the words they share."""
     these, those = set(one.terms), set(other.terms)
-    shared = len(these & those)
-    return (
-        bool(shared)
-        and shared >= _SAME * min(len(these), len(those))
-        and shared >= _SAME * 0.8 * max(len(these), len(those))
-    )
+    return one.text == other.text or len(these & those) > _SAME * len(these | those)
 
 
 def _quote(question: Question, one: Candidate, evidence: Sequence[Evidence]) -> Quote:
@@ -133,18 +208,3 @@ def _quote(question: Question, one: Candidate, evidence: Sequence[Evidence]) -> 
     start, end = trimmed(one.text, question.words)
     text = evidence[one.index].article.text[one.start + start : one.start + end]
     return Quote(one.index, one.start + start, one.start + end, text)
-
-
-def _readings(question: Question, features: Floats, cosines: Floats, candidates: Sequence[Candidate]) -> Readings:
-    """What the evidence gate looks at, from the sentences in rank order."""
-    best = dict(zip(FEATURES, features[0].tolist(), strict=True))
-    held = frozenset().union(*(one.terms for one in candidates))
-    telling = question.names | question.numbers
-    return Readings(
-        cosine=float(cosines.max()),
-        coverage=best["context"],
-        missing=len(telling - held) / len(telling) if telling else 0.0,
-        typed=best["typed"],
-        near=best["near"],
-        margin=float(cosines[0] - cosines.mean()),
-    )

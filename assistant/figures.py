@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-__all__ = ["Fit", "Figure", "figure_fits", "read_figures"]
+__all__ = ["Figure", "Fit", "figure_fits", "read_figures"]
 
 Bound = Literal["", "over", "under"]
 Fit = Literal["same", "coarser", "unit", "bound", "value"]
@@ -73,7 +73,7 @@ _CURRENCIES: Final = _table(
     cny: rmb, cny, yuan, renminbi, chinese yuan
     yen: ¥, jpy, yen
     krw: ₩, krw, won
-    inr: ₹, inr, rs, rs., rupee, rupees
+    inr: ₹, inr, rs., rupee, rupees
     chf: chf, swiss francs, francs
     rub: rub, rouble, roubles, ruble, rubles
     cent: cent, cents
@@ -186,7 +186,8 @@ _IN_LETTERS: Final = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL_IN_LETTERS: Final = re.compile(
-    rf"\b(?:(?P<tens>{_either(list(_TENS))})-)?(?P<word>{_either(list(_ORDINALS))})\b(?!\s+(?:half|quarter))", re.IGNORECASE
+    rf"\b(?:(?P<tens>{_either(list(_TENS))})-)?(?P<word>{_either(list(_ORDINALS))})\b(?!\s+(?:half|quarter))",
+    re.IGNORECASE,
 )
 _CURRENCY_BEFORE: Final = rf"(?:{_either([name for name in _CURRENCIES if not name.isalpha() or len(name) < 4])})"
 _DIGITS: Final = re.compile(
@@ -306,7 +307,7 @@ def _unit_at(text: str, end: int, currency: str) -> tuple[str, int]:
     if after is None:
         return currency, end
     spelling = after["unit"].lower()
-    if spelling in _TIGHT and (after["gap"] or text[after.end() - 1].isupper() and spelling not in "wv"):
+    if spelling in _TIGHT and (after["gap"] or (text[after.end() - 1].isupper() and spelling not in "wv")):
         return currency, end
     if spelling == "won" and not text[:end].endswith(("illion", "bn", "tn", ",000")):  # the verb, not the money
         return currency, end
@@ -331,7 +332,9 @@ def _of_letters(text: str, match: re.Match[str]) -> Figure | None:
             total, current = total + (current or 1) * _SCALES[word], 0.0
     value = (total + current) * (0.5 if match["half"] else 1.0)
     unit, end = _unit_at(text, match.end(), "")
-    return Figure(value, unit, 1.0, match.start(), end, text[match.start() : end], small=match[0].lower() == "one" and not unit)
+    return Figure(
+        value, unit, 1.0, match.start(), end, text[match.start() : end], small=match[0].lower() == "one" and not unit
+    )
 
 
 def _of_ordinal(text: str, match: re.Match[str]) -> Figure | None:
@@ -358,8 +361,15 @@ def _share_units(figures: list[Figure], text: str) -> list[Figure]:
             first = replace(first, unit=second.unit)
         elif first.unit in _CURRENCIES.values() and not second.unit:
             shared[i] = replace(second, unit=first.unit)
+        second = shared[i]
         scale = _scale_of(second)
-        if scale > 1 and first.value < 1000 and _scale_of(first) == 1 and first.value <= second.value / scale:
+        if (
+            scale > 1
+            and first.unit in ("", second.unit)
+            and first.value < 1000
+            and _scale_of(first) == 1
+            and first.value <= second.value / scale
+        ):
             first = replace(first, value=first.value * scale, step=first.step * scale)
         shared[i - 1] = first
     return shared

@@ -17,19 +17,23 @@ def list_articles(
     until: date | None = None,
     source: str | None = None,
     limit: int | None = None,
+    undated: bool = False,
 ) -> list[ArticleRow]:
-    """Articles within the dates (inclusive; undated ones only without dates) and of the outlet, by id."""
-    rows = [row for row in generation.catalog.article_rows() if _fits(row, since, until, source)]
+    """Articles within the dates (both included) and of the outlet, by id.
+
+    Undated ones are left out when a date is given, unless ``undated`` keeps them.
+    """
+    rows = [row for row in generation.catalog.article_rows() if _fits(row, since, until, source, undated=undated)]
     return rows[:limit]
 
 
-def _fits(row: ArticleRow, since: date | None, until: date | None, source: str | None) -> bool:
+def _fits(row: ArticleRow, since: date | None, until: date | None, source: str | None, *, undated: bool) -> bool:
     if source is not None and row.source.casefold() != source.casefold():
         return False
     if since is None and until is None:
         return True
     if row.published is None:
-        return False
+        return undated
     published = Published(row.published, "")
     return (since is None or published.last_day >= since) and (until is None or published.first_day <= until)
 

@@ -40,10 +40,10 @@ _NEGATIONS: Final = frozenset(
     "not no never none nobody nothing neither nor nowhere cannot without hardly barely scarcely "
     "fail lack deny refuse unable unlikely".split()
 )
-_PLANNED: Final = frozenset("will shall would plan intend aim expect schedul due propos target hope want".split())
+_PLANNED: Final = frozenset("will shall would plan intend aim expect schedul due propos hope".split())
 _POSSIBLE: Final = frozenset(
     "may might could can possibl possibly perhaps maybe potenti potentially reportedly allegedly alleg rumour rumor "
-    "probabl likely suppos seem appear suspect purported purportedly apparently".split()
+    "probabl likely suppos purported purportedly apparently".split()
 )
 # One line, one axis: every word of a side is the opposite of every word of the other.
 _AXES: Final = """
@@ -182,6 +182,13 @@ job post position role
 movement motion
 main primary chief
 try attempt seek
+quick fast rapid quickly rapidly swift
+entire whole complete total
+many numerous several
+happen occur
+speak talk
+area region
+choose select pick
 about approximately around roughly nearly almost some
 more over above
 less under below fewer
@@ -243,8 +250,12 @@ def is_negation(word: str) -> bool:
     return word in _NEGATIONS or word.endswith(("n't", "n’t")) or stem(word) in _NEGATIONS
 
 
+_CONTRACTED: Final = {"can't": "can", "can’t": "can", "cannot": "can", "won't": "will", "won’t": "will"}
+
+
 def hedge_level(word: str) -> int:
     """How far a lowered word takes a statement from fact: 0 not at all, 1 planned or expected, 2 possible or alleged."""
+    word = _CONTRACTED.get(word, word.replace("’", "'").removesuffix("n't"))
     root = stem(word)
     if word in _POSSIBLE or root in _POSSIBLE:
         return 2

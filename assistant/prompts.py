@@ -20,6 +20,7 @@ NO_ANSWER = "NO_ANSWER"
 CHARS_PER_TOKEN = 3.5  # English prose has 4 to 5; names, numbers and other languages have fewer
 MAX_QUESTION_CHARS = 4000
 MAX_PARTS = 4
+RULE_RUN = 7  # words in a row that a sentence about the news does not share with the rules by chance
 
 ANSWER_RULES = f"""You answer questions from news articles for readers who check every word.
 
@@ -138,6 +139,14 @@ def may_become_no_answer(begun: str) -> bool:
     return NO_ANSWER.startswith(text[: len(NO_ANSWER)])
 
 
+def repeats_rules(sentence: str) -> bool:
+    """Whether a sentence of a reply gives away the rules: `RULE_RUN` words in a row of them, or a whole short one."""
+    said = _plain_words(sentence)
+    if len(said) < RULE_RUN:
+        return len(said) > 2 and f" {' '.join(said)} " in _RULES_TEXT
+    return any(f" {' '.join(said[at : at + RULE_RUN])} " in _RULES_TEXT for at in range(len(said) - RULE_RUN + 1))
+
+
 def estimate_tokens(text: str) -> int:
     """Tokens of a text, estimated from above: ASCII by `CHARS_PER_TOKEN`, every other character as one."""
     other = sum(not char.isascii() for char in text)
@@ -168,6 +177,15 @@ _OWN_WORDS = re.compile(
     rf"|(?:no |none of the |nothing in the ){_NOUNS} {_VERBS}"
     r"|i (?:do not|don't|don’t|cannot|can't|can’t) (?:know|answer|find|have)\b)",
     re.IGNORECASE,
+)
+
+
+def _plain_words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+_RULES_TEXT = " ".join(
+    ["", *(word for rules in (ANSWER_RULES, REWRITE_RULES, PARTS_RULES) for word in _plain_words(rules)), ""]
 )
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.rank import fuse, near_copies, timed
+from assistant.outlets import named_outlets
+from assistant.rank import fuse, near_copies, preferred, rarity_weights, timed
 from assistant.timing import Timing, read_timing
 from ingest.terms import words_of
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Retrieved", "retrieve"]
 
 _DEPTH = 100
-_BM25 = {"k1": 1.2, "b": 0.75, "title": 0.5}
+_BM25 = {"k1": 1.2, "b": 0.75, "title": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _rank(
 ) -> Ranking:
     """The candidates of both searches, ``depth`` of each, in one order."""
     columns, words = generation.columns, generation.words
-    terms = dict.fromkeys(words_of(question), 1.0)
+    terms = _weighted_terms(question, generation)
     word_scores = words.passage_scores(terms, **_BM25)
     allowed = None if admitted.all() else columns.numbers[admitted]
     near_numbers, near_cosines = generation.vectors.nearest(vector, depth, allowed)
@@ -122,12 +123,21 @@ def _rank(
     if len(others):
         cosines[~by_meaning] = generation.vectors.fetch(columns.numbers[others]) @ vector
     article_scores = words.article_scores(terms, **_BM25)[words.articles[rows]]
-    fused = fuse(cosines, word_scores[rows], article_scores)
     owners = columns.article[rows]
+    fused = fuse(cosines, word_scores[rows], article_scores, owners)
     scores = timed(fused, columns.first_day[owners], columns.last_day[owners], timing)
+    outlets = named_outlets(question, set(columns.source))
+    scores = preferred(scores, np.array([columns.source[owner] in outlets for owner in owners], np.bool_))
     order = np.argsort(-scores, kind="stable")
     rows = rows[order]
     return Ranking(rows, scores[order], by_meaning[order], word_scores[rows] > 0)
+
+
+def _weighted_terms(question: str, generation: "Generation") -> dict[str, float]:
+    """The question's terms, rare ones above common ones."""
+    terms = list(dict.fromkeys(words_of(question)))
+    holders = generation.words.document_frequencies(terms).tolist()
+    return dict(zip(terms, rarity_weights(holders, generation.words.n_rows), strict=True))
 
 
 def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:

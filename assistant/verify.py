@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Features", "Verdict", "check_against", "check_sentence"]
 
 _NEAREST: Final = 8  # sentences encoded for one check: the best by words; more moved no figure of bench/verify.py
+_LITERAL: Final = 0.7  # share of the sentence's words in one quoted sentence above which it counts as its wording
+_SAME_WORD: Final = 0.7  # cosine of two single words: `rapidly`, `quickly` above it, `hospital`, `school` below
+_WEAK: Final = 0.3
 _MAX_UNITS: Final = 2000  # sentences read of all quotes together
 
 
@@ -46,24 +49,25 @@ class Verdict:
 class Features:
     """What the score is made of, each 0..1: see `_WEIGHTS`.
 
-    cosine: the nearest quoted sentence's, by meaning. words: share of the content words found in any quote.
-    nearest: the same in the nearest sentence. pairs: share of neighbouring content words that are neighbours in a quote.
-    names: share of names, numbers and dates that the quotes hold.
+    cosine: of the claim with the nearest quoted sentence and its better neighbour, by meaning. topic: the mean over the
+    sentences nearest by words. words: share of the content words found in any quote. shared: logarithm of their number.
+    missing: number of names, numbers and dates that no quote holds.
     """
 
     cosine: float
+    topic: float
     words: float
-    nearest: float
-    pairs: float
-    names: float
+    shared: float
+    missing: float
 
     def as_row(self) -> tuple[float, ...]:
         """The values in the order of the weights."""
-        return (self.cosine, self.words, self.nearest, self.pairs, self.names)
+        return (self.cosine, self.topic, self.words, self.shared, self.missing)
 
 
-_WEIGHTS: Final = (4.0, 3.0, 0.5, 1.0, 0.5)
-_BIAS: Final = -4.5
+# Of `Features` and the bias: bench/verify.py --fit, with the encoder and by words alone.
+_WEIGHTS: Final = (1.7, 2.2, 0.0, 0.75, -0.4, -3.35)
+_WEIGHTS_BY_WORDS: Final = (1.7, 2.2, 0.0, 0.75, -0.4, -3.35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def check_sentence(
         return Verdict("supported", 1.0, "the passage says this word for word", quote=repeated)
     near, features, comparison = measure(claim, units, embedder)
     findings = [*comparison.findings, *check_attribution(claim, near.reading, comparison.kept, sources)]
-    return _verdict(features, findings, near.quote)
+    weights = _WEIGHTS if embedder else _WEIGHTS_BY_WORDS
+    return _verdict(features, weights, comparison.kept, _without_synonyms(findings, embedder), near.quote)
 
 
 def check_against(
@@ -115,13 +120,34 @@ def measure(claim: Reading, units: Sequence[_Unit], embedder: "Embedder | None")
     wanted = {token.key for token in claim.content}
     overlap = np.array([len(wanted & unit.keys) / len(wanted) for unit in units])
     chosen = np.argsort(-overlap, kind="stable")[:_NEAREST]
-    cosines = _cosines(claim.text, [units[i].reading.text for i in chosen], embedder)
-    best = int(np.argmax(overlap[chosen] + (cosines if embedder else 0)))
-    near = units[chosen[best]]
-    near = _widened(near, units, wanted)
+    chosen.sort()
+    vectors = _vectors([claim.text, *(units[i].reading.text for i in chosen)], embedder)
+    cosines = np.clip(vectors[1:] @ vectors[0], 0, 1) if embedder else overlap[chosen]
+    near = _widened(units[chosen[int(np.argmax(overlap[chosen] + cosines))]], units, wanted)
     comparison = compare(claim, near.reading, [unit.reading for unit in units])
-    cosine = float(cosines.max()) if embedder else float(overlap.max())
-    return near, _features(claim, units, cosine, comparison), comparison
+    return (
+        near,
+        _features(
+            claim,
+            units,
+            _window_cosine(vectors) if embedder else float(cosines.max()),
+            float(cosines.mean()),
+            comparison,
+        ),
+        comparison,
+    )
+
+
+def _vectors(texts: list[str], embedder: "Embedder | None") -> NDArray[np.float32]:
+    """Their vectors, (n, dim), unit norm; (n, 0) without an embedder."""
+    return embedder.encode_passages(texts) if embedder else np.zeros((len(texts), 0), dtype=np.float32)
+
+
+def _window_cosine(vectors: NDArray[np.float32]) -> float:
+    """The best cosine of the first vector with the sum of two neighbouring others, 0..1."""
+    claim, others = vectors[0], vectors[1:]
+    windows = others[:-1] + others[1:] if len(others) > 1 else others
+    return float(np.clip((windows @ claim) / np.maximum(np.linalg.norm(windows, axis=1), 1e-6), 0, 1).max())
 
 
 def _read_quotes(quotes: Sequence[str]) -> list[_Unit]:
@@ -130,7 +156,7 @@ def _read_quotes(quotes: Sequence[str]) -> list[_Unit]:
     for number, quote in enumerate(quotes):
         for start, end in split_sentences(quote):
             text = bare_text(quote[start:end])
-            if not text or " " not in text and "://" in text:
+            if not text or (" " not in text and "://" in text):
                 continue
             reading = read_sentence(text)
             units.append(_Unit(number, reading, frozenset(token.key for token in reading.content)))
@@ -171,53 +197,39 @@ def _widened(near: _Unit, units: Sequence[_Unit], wanted: set[str]) -> _Unit:
     return best
 
 
-def _cosines(claim: str, texts: list[str], embedder: "Embedder | None") -> NDArray[np.float32]:
-    """Cosine of the claim with each text, 0..1; zeros without an embedder."""
-    if embedder is None:
-        return np.zeros(len(texts), dtype=np.float32)
-    vectors = embedder.encode_passages([claim, *texts])
-    return np.clip(vectors[1:] @ vectors[0], 0, 1)
-
-
-def _features(claim: Reading, units: Sequence[_Unit], cosine: float, comparison: Comparison) -> Features:
+def _features(claim: Reading, units: Sequence[_Unit], cosine: float, topic: float, comparison: Comparison) -> Features:
     """The features of the score from what was measured."""
     known = frozenset[str]().union(*(unit.keys for unit in units))
     content = [token.key for token in claim.content]
-    facts = [token for token in claim.content if token.kind != "word"]
-    missing = sum(1 for finding in comparison.findings if finding.check in ("number", "date", "name"))
-    return Features(
-        cosine=cosine,
-        words=sum(key in known for key in content) / len(content),
-        nearest=comparison.kept,
-        pairs=_pairs_found(content, units),
-        names=1 - min(1.0, missing / len(facts)) if facts else 1.0,
-    )
+    missing = sum(finding.check in ("number", "date", "name") for finding in comparison.findings)
+    words = sum(key in known for key in content) / len(content)
+    return Features(cosine, topic, words, math.log1p(len(known.intersection(content))), min(missing, 3))
 
 
-def _pairs_found(content: list[str], units: Sequence[_Unit]) -> float:
-    """Share of the claim's neighbouring content words that are neighbours in a quote."""
-    pairs = list(zip(content, content[1:], strict=False))
-    if not pairs:
-        return 1.0 if any(content[0] in unit.keys for unit in units) else 0.0
-    quoted = set()
-    for unit in units:
-        keys = [token.key for token in unit.reading.content]
-        quoted.update(zip(keys, keys[1:], strict=False))
-    return sum(pair in quoted for pair in pairs) / len(pairs)
-
-
-def _verdict(features: Features, findings: Sequence[Finding], quote: int) -> Verdict:
+def _verdict(features: Features, weights: Sequence[float], kept: float, findings: Sequence[Finding], quote: int) -> Verdict:
     """One verdict from the score and the findings: a fatal finding sinks it, another weakens it."""
-    bias = _BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, features.as_row(), strict=True))
-    score = 1 / (1 + math.exp(-bias))
+    logit = sum(weight * value for weight, value in zip(weights, (*features.as_row(), 1.0), strict=True))
+    score = 1 / (1 + math.exp(-logit))
     fatal = next((finding for finding in findings if finding.fatal), None)
     if fatal:
         contradicted = any(finding.contradicts for finding in findings)
-        return Verdict("unsupported", 0.25 * score, fatal.reason, contradicted, quote)
+        return Verdict("unsupported", 0.3 * score, fatal.reason, contradicted, quote)
     if findings:
-        return Verdict("weak", min(0.49, 0.7 * score), findings[0].reason, quote=quote)
+        return Verdict("weak", 0.1 + 0.39 * score, findings[0].reason, quote=quote)
+    if kept > _LITERAL:  # its own words, nothing of it changed
+        score = max(score, 0.5 + 0.5 * (kept - _LITERAL) / (1 - _LITERAL))
     if score >= 0.5:
         return Verdict("supported", score, "the passage says this", quote=quote)
-    if score >= 0.3:
+    if score >= _WEAK:
         return Verdict("weak", score, "the passage says only part of this", quote=quote)
     return Verdict("unsupported", score, "the passage does not say this", quote=quote)
+
+
+def _without_synonyms(findings: Sequence[Finding], embedder: "Embedder | None") -> list[Finding]:
+    """The findings, less those on two plain words that the encoder holds for one."""
+    pairs = [finding.words for finding in findings if finding.words]
+    if embedder is None or not pairs or any(finding.fatal for finding in findings):
+        return list(findings)
+    vectors = embedder.encode_passages([word for pair in pairs for word in pair])
+    same = dict(zip(pairs, (vectors[::2] * vectors[1::2]).sum(axis=1) >= _SAME_WORD, strict=True))
+    return [finding for finding in findings if finding.words is None or not same[finding.words]]

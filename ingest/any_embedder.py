@@ -56,9 +56,7 @@ class SentenceTransformerEmbedder:
 
     def _room(self) -> int:
         """Tokens left for a passage beside the marks at its ends and the document prompt."""
-        prompts = self._model.prompts
-        named = next((prompts[kind] for kind in ("document", "passage", "corpus") if prompts.get(kind)), "")
-        prompt = named or prompts.get(self._model.default_prompt_name, "")
+        prompt = self._model.prompts.get("document") or ""
         longest = self._model.max_seq_length or self._model.tokenizer.model_max_length
         return int(longest) - len(self._model.tokenizer(prompt)["input_ids"])
 

@@ -182,8 +182,7 @@ def _pooling(config: dict[str, Any]) -> str | None:
     if "pooling_mode" in config:
         return config["pooling_mode"] if config["pooling_mode"] in ("mean", "cls") else None
     chosen = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
-    names = {("pooling_mode_mean_tokens",): "mean", ("pooling_mode_cls_token",): "cls"}
-    return names.get(tuple(chosen))
+    return {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}.get(" ".join(chosen))
 
 
 def _prompts(folder: Path) -> tuple[str, str]:
@@ -193,9 +192,7 @@ def _prompts(folder: Path) -> tuple[str, str]:
     except (OSError, ValueError):
         return "", ""
     prompts = settings.get("prompts") or {}
-    default = prompts.get(settings.get("default_prompt_name"), "")
-    passage = next((prompts[kind] for kind in ("document", "passage", "corpus") if kind in prompts), default)
-    return prompts.get("query", default), passage
+    return prompts.get("query") or "", prompts.get("document") or ""
 
 
 def _json(path: Path) -> Any:

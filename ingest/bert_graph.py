@@ -19,7 +19,12 @@ Weights = Mapping[str, NDArray[Any]]
 # Constants below this size stand in the graph itself, because shapes are inferred from some of them.
 HELD_BYTES = 128
 _CONTRIB = "com.microsoft"
-_TYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I64": np.dtype("<i8"), "I32": np.dtype("<i4")}
+_TYPES: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "I64": np.dtype("<i8"),
+    "I32": np.dtype("<i4"),
+}
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:

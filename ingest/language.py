@@ -23,17 +23,17 @@ _SCRIPTS = (
 )
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
-# The thirty or so commonest words of each language, as newspapers use them.
+# The two dozen commonest words of each language, as newspapers use them.
 _COMMON = {
-    "en": "the of and to in a is that for it as was with be by on not he this are or his from at which but have an",
-    "de": "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an werden aus er hat dass",
-    "fr": "de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce il sont la avec",
-    "es": "de la que el en y a los se del las un por con no una su para es al lo como más o pero sus le ha",
-    "it": "di e il la che in un a per è una del non si con da le dei i al alla come sono più della ha anche gli",
-    "pt": "de a o que e do da em um para é com não uma os no se na por mais as dos como mas foi ao ele das",
-    "nl": "de van een het en in is dat op te zijn met voor die niet aan er om ook als dan maar bij of uit nog worden door",
-    "sv": "och i att det som en på är av för med den till inte har om ett han men var jag sig från vi så kan",
-    "pl": "w i na z do się że nie to jest o jak za od po przez dla ale był są tym oraz już jego przy",
+    "en": "the of and to in a is that for it as was with be by on not he this are or his from at",
+    "de": "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an werden",
+    "fr": "de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce",
+    "es": "de la que el en y a los se del las un por con no una su para es al lo como más o",
+    "it": "di e il la che in un a per è una del non si con da le dei i al alla come sono più",
+    "pt": "de a o que e do da em um para é com não uma os no se na por mais as dos como mas",
+    "nl": "de van een het en in is dat op te zijn met voor die niet aan er om ook als dan maar bij of",
+    "sv": "och i att det som en på är av för med den till inte har om ett han men var jag sig från vi",
+    "pl": "w i na z do się że nie to jest o jak za od po przez dla ale był są tym oraz już jego",
     "tr": "ve bir bu da de için ile olarak çok daha olan gibi en kadar sonra ancak ise her o ne",
 }
 _COMMON_WORDS = {code: frozenset(words.split()) for code, words in _COMMON.items()}

@@ -1,4 +1,4 @@
-"""Vectors already computed, by model and text: no text is ever embedded twice."""
+"""Vectors already computed, by model and text: no text is embedded twice. Stands between the build and the model."""
 
 import contextlib
 import hashlib
@@ -13,28 +13,23 @@ from ingest.embed import Embedder
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS vectors (
     model TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text)) WITHOUT ROWID"""
+_WAIT_SECONDS = 30
 
 
 class VectorCache:
-    """(model fingerprint, sha256 of a text) -> vector, in SQLite. A cache that cannot be read is made afresh."""
+    """(model fingerprint, sha256 of a text) -> vector, in SQLite.
+
+    Written in whole transactions to a write-ahead log, so a kill loses the last batch at most and readers never wait.
+    A file that cannot be read is thrown away and made afresh, whenever that shows: everything in it can be computed.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the cache in a file, or make it."""
+        self._path = path
         try:
-            self._connection = self._open(path)
-        except sqlite3.DatabaseError:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                with contextlib.suppress(FileNotFoundError):
-                    Path(f"{path}{suffix}").unlink()
-            self._connection = self._open(path)
-
-    @staticmethod
-    def _open(path: Path) -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(_SCHEMA)
-        return connection
+            self._connection = self._open()
+        except sqlite3.DatabaseError as error:
+            self._renew(error)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -43,30 +38,76 @@ class VectorCache:
     def get_many(self, fingerprint: str, texts: Sequence[str]) -> list[NDArray[np.float32] | None]:
         """The vector of each text, None where it is not known."""
         sql = "SELECT vector FROM vectors WHERE model = ? AND text = ?"
-        rows = (self._connection.execute(sql, (fingerprint, _digest(text))).fetchone() for text in texts)
+        try:
+            rows = [self._connection.execute(sql, (fingerprint, _digest(text))).fetchone() for text in texts]
+        except sqlite3.DatabaseError as error:
+            self._renew(error)
+            return [None] * len(texts)
         return [np.frombuffer(row[0], np.float32) if row else None for row in rows]
 
     def put_many(self, fingerprint: str, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Keep vectors (n, dim) of texts (n,), in one transaction."""
-        self._connection.execute("BEGIN")
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO vectors (model, text, vector) VALUES (?,?,?)",
-            [(fingerprint, _digest(text), vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)],
-        )
-        self._connection.execute("COMMIT")
+        rows = [
+            (fingerprint, _digest(text), vector.astype("<f4").tobytes())
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
+        try:
+            self._write(rows)
+        except sqlite3.DatabaseError as error:
+            self._renew(error)
+            self._write(rows)
+
+    def _write(self, rows: list[tuple[str, bytes, bytes]]) -> None:
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("INSERT OR REPLACE INTO vectors (model, text, vector) VALUES (?,?,?)", rows)
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(_SCHEMA)
+            connection.execute("SELECT model, text, vector FROM vectors LIMIT 1").fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _renew(self, error: sqlite3.DatabaseError) -> None:
+        """Start over with an empty file. A full disk, a lock or missing rights are not mended by that: raised again."""
+        if not _is_damage(error):
+            raise error
+        if hasattr(self, "_connection"):
+            self._connection.close()
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{self._path}{suffix}").unlink()
+        self._connection = self._open()
 
 
 def embed_cached(embedder: Embedder, cache: VectorCache, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
-    """Vectors (n, dim) of passages, and how many of them had to be computed."""
-    found = cache.get_many(embedder.fingerprint, texts)
-    unknown = [text for text, vector in zip(texts, found, strict=True) if vector is None]
-    fresh = iter(np.empty((0, embedder.dim), np.float32))
+    """Vectors (n, dim) of passages, and how many of them had to be computed. The same text is computed once."""
+    vectors = np.empty((len(texts), embedder.dim), np.float32)
+    unknown: dict[str, list[int]] = {}
+    for place, found in enumerate(cache.get_many(embedder.fingerprint, texts)):
+        if found is not None and found.shape == (embedder.dim,):
+            vectors[place] = found
+        else:
+            unknown.setdefault(texts[place], []).append(place)
     if unknown:
-        computed = embedder.encode_passages(unknown)
-        cache.put_many(embedder.fingerprint, unknown, computed)
-        fresh = iter(computed)
-    return np.array([next(fresh) if vector is None else vector for vector in found], np.float32), len(unknown)
+        computed = embedder.encode_passages(list(unknown))
+        cache.put_many(embedder.fingerprint, list(unknown), computed)
+        for vector, places in zip(computed, unknown.values(), strict=True):
+            vectors[places] = vector
+    return vectors, len(unknown)
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is at fault: not a database, malformed, or of another form."""
+    damage = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT}
+    return (getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF) in damage

@@ -13,13 +13,8 @@ from ingest.article import Article, Passage, Published
 from ingest.catalog import Catalog, FileState
 
 CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
 ]
 
 
@@ -65,11 +60,10 @@ def lay_out_index(index_dir: Path, articles: Sequence[Article], generation_id: s
     folder = index_dir / "generations" / generation_id
     folder.mkdir(parents=True)
     catalog = Catalog.create(folder / "catalog.sqlite3")
-    catalog.begin()
-    for article in articles:
-        catalog.add_article(article, [(0, len(article.text))])
-        catalog.record_file(FileState(article.path, "", "indexed"))
-    catalog.commit()
+    with catalog.writing():
+        for article in articles:
+            catalog.add_article(article, [(0, len(article.text))])
+            catalog.record_file(FileState(article.path, "", "indexed"))
     catalog.close()
     (index_dir / "CURRENT").write_text(generation_id)
     return index_dir

@@ -94,8 +94,9 @@ def test_the_tail_never_shows_half_of_anything(begun: str, tail: str) -> None:
 
 def test_a_text_without_stops_is_cut_and_stays_cheap() -> None:
     drafted = draft_sentences("word " * 3000, known=1)
-    assert max(len(sentence.text) for sentence in drafted) <= MAX_SENTENCE_CHARS
-    assert sum(len(sentence.text.split()) for sentence in drafted) == 3000
+    assert max(len(sentence.text) for sentence in drafted) <= MAX_SENTENCE_CHARS + len("word")
+    assert [word for sentence in drafted for word in sentence.text.split()] == ["word"] * 3000
+    assert "".join(sentence.text for sentence in draft_sentences("x" * 9000, known=1)) == "x" * 9000
 
 
 MARKS = ["[1]", "[2, 3]", "【1】", "[^2]", "[0]", "[99]", "[1-3]", "[", "]", "(", ")", "３", "†", "```\n", "`"]

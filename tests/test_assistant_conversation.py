@@ -114,9 +114,9 @@ def test_leans() -> None:
     ]
 
 
-def test_bounded_keeps_the_newest() -> None:
-    history = talk("first of all turns " * 9, "second", "third")
-    assert bounded(history, 5) == ({"role": "assistant", "content": "second"}, {"role": "user", "content": "third"})
+def test_bounded_keeps_the_newest_and_cuts_the_long() -> None:
+    history = talk("first", "second", "third")
+    assert bounded(history, 5) == ({"role": "assistant", "content": "secon"}, {"role": "user", "content": "third"})
     assert bounded(history, 0) == ()
 
 

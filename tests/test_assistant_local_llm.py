@@ -14,8 +14,10 @@ from assistant.llm import Message, open_model
 QUESTION: list[Message] = [{"role": "user", "content": "How much memory?"}]
 WORDS = "how much memory the chip carries up to ninety six gigabytes it ships in may user assistant : ? .".split()
 
+TEMPLATE = "{% for m in messages %}{{ m['role'] }} : {{ m['content'] }} {% endfor %}assistant :"
 
-def save_tiny_model(folder: Path, *, window: int = 256) -> Path:
+
+def save_tiny_model(folder: Path, *, window: int = 256, template: str | None = None) -> Path:
     """A Llama of two layers with random weights and a tokenizer of a few words, as a folder."""
     import torch
     from tokenizers import Tokenizer
@@ -27,7 +29,9 @@ def save_tiny_model(folder: Path, *, window: int = 256) -> Path:
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
     tokenizer.pre_tokenizer = Whitespace()
     special = {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>", "pad_token": "</s>"}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=window, **special).save_pretrained(folder)
+    saved = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=window, **special)
+    saved.chat_template = template
+    saved.save_pretrained(folder)
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(vocabulary),
@@ -50,14 +54,22 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_local_model_streams_the_same_words_each_time(tiny: Path) -> None:
-    model = open_model(f"local:{tiny}")
-    assert (model.name, model.context_window) == (f"local:{tiny}", 256)
+    model = open_model(f"local:{tiny}", context_window=64)
+    assert (model.name, model.context_window) == (f"local:{tiny}", 64)
     with model.stream(QUESTION) as reply:
         deltas = list(reply)
     assert len(deltas) > 1 and set("".join(deltas).split()) <= set(WORDS)
     assert "".join(deltas) == model.complete(QUESTION)
     assert reply.outcome.truncated == (reply.outcome.finish_reason == "length")
     assert reply.outcome.requests == 1
+
+
+def test_a_local_model_s_own_chat_template_is_used(tmp_path: Path) -> None:
+    save_tiny_model(tmp_path, template=TEMPLATE)
+    assert set(open_model(f"local:{tmp_path}", context_window=64).complete(QUESTION).split()) <= set(WORDS)
+    save_tiny_model(tmp_path, window=32, template="{{ 'memory ' * 40 }}")
+    with pytest.raises(LLMContextTooLong):
+        open_model(f"local:{tmp_path}").complete(QUESTION)
 
 
 def test_a_local_model_stops_at_the_deadline_and_when_closed(tiny: Path) -> None:

@@ -126,7 +126,7 @@
     },
     edit(button, data) { send("edit", data); box()?.focus(); },
   };
-  const toggles = { theme: switchTheme, menu: (button) => openSide("left", button) };
+  const toggles = { theme: switchTheme, menu: (button) => openSide("left", button), close: closeSide };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act], [data-toggle], [data-tab]");

@@ -14,6 +14,16 @@ from ingest.article import Article
 Tab = Literal["cited", "found", "article"]
 _TABS: tuple[tuple[Tab, str], ...] = (("cited", "Cited"), ("found", "Also found"), ("article", "Article"))
 
+CLOSE = tag(
+    "button",
+    tag("span", class_="fn-icon is-close", aria_hidden="true"),
+    type="button",
+    class_="fn-tool fn-close",
+    data_toggle="close",
+    aria_label="Close the sources",
+)
+"""Closes the panel where it lies over the page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -38,7 +48,8 @@ def render_panel(turn: Turn | None, tab: Tab, article: Markup | None = None) -> 
     counts = {"cited": len(turn.cited) if turn else 0, "found": len(also_found(turn)) if turn else 0}
     tabs = [_tab_button(key, label, counts.get(key, 0), key == tab) for key, label in _TABS]
     panels = [_tab_panel(key, bodies[key], key == tab) for key, _ in _TABS]
-    return join([tag("div", *tabs, role="tablist", aria_label="Sources", class_="fn-tabs"), *panels])
+    bar = tag("div", tag("div", *tabs, role="tablist", aria_label="Sources"), CLOSE, class_="fn-tabs")
+    return join([bar, *panels])
 
 
 def render_article(article: Article, marks: Sequence[Marked], *, notice: str = "") -> Markup:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,6 @@ def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: fr
     from assistant.ui.guard import Guard
     from assistant.ui.page import ChatPage
     from assistant.ui.shelf import Shelf
-    from assistant.ui.theme import footnote_theme
 
     library = Library(opener, index_dir=settings.index_dir, model=settings.llm_model or EXTRACTIVE)
     chat = Chat(library, Conversations(settings.index_dir / "conversations.sqlite3"))
@@ -70,7 +70,20 @@ def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: fr
     page.queue(max_size=QUEUED_AT_MOST, api_open=False)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _serve_assets(app)
-    served: Any = gr.mount_gradio_app(
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "SSR mode is not supported")  # nor asked for
+        served = _mounted(app, page)
+    served.add_middleware(Guard, hosts=hosts, head=_HEAD)
+    return app
+
+
+def _mounted(app: "FastAPI", page: Any) -> Any:
+    """The application with gradio's page mounted, everything switched off that is not the page."""
+    import gradio as gr
+
+    from assistant.ui.theme import footnote_theme
+
+    return gr.mount_gradio_app(
         app,
         page,
         path="/",
@@ -85,8 +98,6 @@ def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: fr
         theme=footnote_theme(),
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
-    served.add_middleware(Guard, hosts=hosts, head=_HEAD)
-    return app
 
 
 def _serve_assets(app: "FastAPI") -> None:

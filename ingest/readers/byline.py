@@ -10,8 +10,10 @@ from ingest.dates import iso_date
 from ingest.readers.furniture import MAX_CHARS, count_words
 
 _BYLINE = re.compile(
-    r"\W*(?:(?:written |posted |published |reported )?by\s+\S|(?:published|posted|updated|last updated|modified|publicado|atualizado|veröffentlicht|stand|publié|aktualisiert)\b|"
-    r"(?:par|von|por|di)\s+[A-Z]|\d+\s*(?:min(?:ute)?s?\.?)\s*(?:read|to read)?\W*$|\d+ (?:minutes?|hours?|days?|weeks?|months?) ago)",
+    r"\W*(?:(?:written |posted |published |reported )?by\s+\S|(?:published|posted|updated|last updated|modified"
+    r"|publicado|atualizado|veröffentlicht|stand|publié|aktualisiert)\b|"
+    r"(?:par|von|por|di)\s+[A-Z]|\d+\s*(?:min(?:ute)?s?\.?)\s*(?:read|to read)?\W*$|\d+ (?:minutes?|hours?|days?"
+    r"|weeks?|months?) ago)",
     re.IGNORECASE,
 )
 _MODIFIED = re.compile(
@@ -19,20 +21,25 @@ _MODIFIED = re.compile(
 )
 _WRITER = re.compile(
     r"\W*(?:(?i:(?:written |posted |story |words )?by|von|par|por|di|door)\s+)(?P<name>[^\W\d_a-z][^|·•\d\n]{1,80}?)"
-    r"(?=\s*(?:[|·•–—(]|,\s|\s-\s|$)|\s+(?i:on|for|published|updated|posted|in)\b|\s+\d|\s+(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
+    r"(?=\s*(?:[|·•–—(]|,\s|\s-\s|$)|\s+(?i:on|for|published|updated|posted|in)\b|\s+\d|\s+(?i:jan|feb|mar|apr|may"
+    r"|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
 )
-_THING = r"(?:post|article|story|piece|essay|report|column|interview|analysis|version|text|item|review|excerpt|op-ed|commentary)"
+_THING = r"(?:post|article|story|piece|essay|report|column|interview|analysis|version|text|item|review|excerpt|op-ed)"
 _FIRST_APPEARED = re.compile(
-    rf"(?:the\s+post\s+.{{1,200}}?\s+|(?:this|the|a|an)\s+(?:\w+\s+){{0,3}}{_THING}\b(?:\s+of\s+this\s+{_THING})?\s+)?(?:(?:was|is|has|had|been)\s+)*"
-    r"(?:(?:originally|first|previously)\s+(?:appeared|published|posted|ran|written|reported|produced|featured)(?:\s+(?:on|in|by|at|for))+"
-    r"|(?:re-?published|reprinted|reposted|cross-?posted|syndicated|adapted|excerpted|taken)(?:\s+(?:here|with\s+permission))*\s+(?:from|courtesy\s+of)|appeared\s+first\s+(?:on|in|at))\s+"
+    rf"(?:the\s+post\s+.{{1,200}}?\s+|(?:this|the|a"
+    rf"|an)\s+(?:\w+\s+){{0,3}}{_THING}\b(?:\s+of\s+this\s+{_THING})?\s+)?(?:(?:was|is|has|had|been)\s+)*"
+    r"(?:(?:originally|first|previously)\s+(?:appeared|published|posted|ran|written|reported|produced"
+    r"|featured)(?:\s+(?:on|in|by|at|for))+"
+    r"|(?:re-?published|reprinted|reposted|cross-?posted|syndicated|adapted|excerpted|taken)(?:\s+(?:here"
+    r"|with\s+permission))*\s+(?:from|courtesy\s+of)|appeared\s+first\s+(?:on|in|at))\s+"
     r"(?:the\s+website\s+of\s+|the\s+blog\s+of\s+)?(?P<name>.{2,80}?)"
     r"(?=[.!]?\W*$|[.!]\s|,\s|\s+\(|\s+(?:on|in)\s+(?:\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
     r"|\s+(?:and\s+(?:is|was|has)|under|with|by|as|where|which)\b)",
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
-    r"\W*(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:\d{4}(?:\s?[-–]\s?\d{2,4})?)[,\s]+(?:by\s+)?(?P<name>[^.,|·©]{2,60}?)(?=\.|,|\||·|\s+all rights|$)",
+    r"\W*(?:©|\(c\)|copyright)\s*(?:©"
+    r"|\(c\))?\s*(?:\d{4}(?:\s?[-–]\s?\d{2,4})?)[,\s]+(?:by\s+)?(?P<name>[^.,|·©]{2,60}?)(?=\.|,|\||·|\s+all rights|$)",
     re.IGNORECASE,
 )
 _MAX_ORIGIN_WORDS = 45

@@ -89,11 +89,21 @@ def _detect(data: bytes) -> str:
         return "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_SAMPLE_BYTES]).best()
-    # Chaos is the share of the text that looks mangled; above 0.1 the guess is as often wrong as right.
-    if best is None or best.chaos > 0.1:
+    best = from_bytes(data[:_SAMPLE_BYTES], cp_isolation=_ENCODINGS).best()
+    # Chaos is the share of the text that looks mangled; above 0.1 the guess is as often wrong as right. Coherence is
+    # how far its letters are those of a language: any bytes at all are text in some encoding of one byte a letter.
+    if best is None or best.chaos > 0.1 or (best.coherence == 0 and not best.encoding.startswith(_MULTIBYTE)):
         return ""
-    return best.encoding
+    return str(best.encoding)
+
+
+# The encodings that text files and pages are found in; those of DOS and of mainframes fit almost any bytes.
+_MULTIBYTE = ("gb", "big5", "cp932", "shift", "euc", "cp949", "johab", "iso2022")
+_ENCODINGS = [
+    *(f"cp125{number}" for number in range(9)),
+    *("iso8859_2", "iso8859_5", "iso8859_7", "iso8859_9", "iso8859_15", "koi8_r", "koi8_u", "mac_roman"),
+    *("gb18030", "big5", "cp932", "shift_jis", "euc_jp", "euc_kr", "cp949", "iso2022_jp"),
+]
 
 
 # Beyond ASCII, western European text has curly quotes, dashes and signs ...

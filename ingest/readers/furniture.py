@@ -20,12 +20,14 @@ _RELATED = "|".join(
         r"relate[ds](?: \w+){0,2}|(?:further|keep) reading|also read|see (?:also|more)|explore further",
         r"read (?:more|also|next|on|this|the full story|original)(?: \w+){0,2}",
         r"more (?:on|from|about|in|stories|news|articles|coverage|to read)(?: [\w’'&.-]+){0,5}",
-        r"(?:most|popular|latest|top|trending) (?:read|popular|viewed|shared|posts|stories|articles|news|now)(?: \w+){0,2}",
+        r"(?:most|popular|latest|top|trending) (?:read|popular|viewed|shared|posts|stories|articles|news"
+        r"|now)(?: \w+){0,2}",
         r"don['’]t miss(?: \w+)?|up next|(?:next|previous) (?:article|story|post|up)|what to read next|trending",
         r"(?:you )?(?:may|might) (?:also )?(?:like|enjoy|be interested in)(?: \w+)?",
         r"recommended(?: (?:for you|stories|reading|articles|videos?))?|editor['’]s picks?",
         r"from (?:our|the) (?:partners|archives?|web)|sponsored(?: \w+)?|advertisement",
-        r"watch(?: (?:now|more|also|next|live|the video|this))?|listen(?: now| to this article)?|in (?:pictures|photos)",
+        r"watch(?: (?:now|more|also|next|live|the video|this))?|listen(?: now| to this article)?|in (?:pictures"
+        r"|photos)",
         r"leia (?:também|mais)|veja (?:também|mais)|você pode gostar|saiba mais|ver también|te puede interesar",
         r"leer? (?:también|más)|más (?:información|noticias)|leggi anche|(?:à )?lire aussi|voir aussi",
         r"lesen sie (?:auch|hier)|mehr zum thema|das könnte sie (?:auch )?interessieren|lees ook|läs också",
@@ -37,19 +39,24 @@ _RELATED_START = re.compile(rf"\W*(?:{_RELATED})(?:\s*[:：|>»]|\s+[–—-]\s)
 
 # What a call to the reader begins with, what it asks for, and where it leads.
 _CALL_START = re.compile(
-    r"\W*(?:(?:subscribe|sign[- ]up|log ?in|register|follow|like us|join (?:us|our|the|more)|share (?:this|on|via|your|it)"
-    r"|tweet|e-?mail|click|tap here|download|get|stay (?:up|tuned|informed|connected)|support (?:us|our|independent)|donate"
+    r"\W*(?:(?:subscribe|sign[- ]up|log ?in|register|follow|like us|join (?:us|our|the|more)|share (?:this|on|via"
+    r"|your|it)"
+    r"|tweet|e-?mail|click|tap here|download|get|stay (?:up|tuned|informed|connected)|support (?:us|our|independent)"
+    r"|donate"
     r"|(?:leave|post|write|add) (?:a|your) (?:comment|reply)|tell us|let us know|got a (?:tip|story)"
-    r"|have (?:a|any) (?:tip|story|question|comment)s?|contact (?:us|the (?:author|reporter))|want (?:more|to)|start your"
+    r"|have (?:a|any) (?:tip|story|question|comment)s?|contact (?:us|the (?:author|reporter))|want (?:more|to)"
+    r"|start your"
     r"|enjoy(?:ed|ing)? (?:this|our)|visit|view (?:comments|all|gallery|the)|show (?:more|comments)|load more"
     r"|print (?:this|article)|all rights reserved|copyright|assine|siga|compartilhe|comente|inscreva-se|abonn\w+"
     r"|folgen sie|teilen|suscr[ií]b\w+|s[ií]gue\w*|comparte|partager|suivez|iscriviti|segui\w*)\b|©)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"newsletters?|subscri\w+|sign(?:ing)?[- ]up|\binbox|mailing list|follow (?:us|him|her|them|me|@)|click here|promo code"
+    r"newsletters?|subscri\w+|sign(?:ing)?[- ]up|\binbox|mailing list|follow (?:us|him|her|them|me|@)|click here"
+    r"|promo code"
     r"|use the code|our (?:app|podcast|channel|site|website)|news app|podcasts?\b|free trial|terms (?:of|and) \w+"
-    r"|privacy policy|cookies?\b|all rights reserved|©|\(c\) \d{4}|copyright|e-?mail|\bcomments?\b|on (?:twitter|facebook"
+    r"|privacy policy|cookies?\b|all rights reserved|©|\(c\) \d{4}|copyright|e-?mail|\bcomments?\b|on (?:twitter"
+    r"|facebook"
     r"|instagram|linkedin|bluesky|mastodon|threads|whatsapp|telegram|x)\b",
     re.IGNORECASE,
 )
@@ -57,12 +64,13 @@ _LEADS = re.compile(r"(?<!\w)@\w{3,}|https?://|www\.|[\w.+-]+@[\w-]+\.\w+", re.I
 _TO_READER = re.compile(r"\b(?:you|your|us|our|me|my)\b", re.IGNORECASE)
 _MAX_CALL_WORDS = 70
 _REPORTING_CREDIT = re.compile(
-    r"\W*(?:(?i:(?:additional |with )?(?:reporting|writing|editing|compiled|translation|translated|graphics?) by) [A-Z].{1,300}"
+    r"\W*(?:(?i:(?:additional |with )?(?:reporting|writing|editing|compiled|translation|translated"
+    r"|graphics?) by) [A-Z].{1,300}"
     r"|.{2,160}\b(?:contributed (?:reporting|to this (?:report|story|article|piece|post))|also contributed)\b.{0,40}"
     r"|(?i:source|quelle|fonte|fuente|via)\s*:.{2,80}|.{0,60}\b(?:can|may) be reached (?:at|on|via)\b.{2,160})"
 )
 
-# The credit of a picture: "(Image: name)", "Photo: name", or names on both sides of a slash after the end of a sentence.
+# The credit of a picture: "(Image: name)", "Photo: name", or names around a slash after the end of a sentence.
 _PHOTO = (
     r"(?:image|photo(?:graph)?(?:s|y)?|picture|pic|foto(?:s|grafie)?|bild|imagem|illustration|credit|crédito|©|\(c\))"
 )
@@ -70,7 +78,8 @@ _CREDIT_START = re.compile(
     rf"\W*(?:©\s?\S|{_PHOTO}s?(?: credit| by| courtesy(?: of)?)?\s*[:：]|{_PHOTO} (?:credit|courtesy)\b)", re.I
 )
 _CREDIT_END = re.compile(
-    rf"(?:[\[(]\s*{_PHOTO}(?: credit| by| courtesy)?[^()\[\]]{{1,80}}[\])]|\b{_PHOTO}(?: credit| by)?\s*[:/|]\s*[^.:]{{2,60}})\W*$",
+    rf"(?:[\[(]\s*{_PHOTO}(?: credit| by| courtesy)?[^()\[\]]{{1,80}}[\])]|\b{_PHOTO}(?: credit"
+    rf"| by)?\s*[:/|]\s*[^.:]{{2,60}})\W*$",
     re.IGNORECASE,
 )
 _NAME = r"[A-Z][\w.’'&-]*(?: [A-Z][\w.’'&-]*){0,4}"
@@ -80,18 +89,19 @@ _MAX_CAPTION_WORDS = 60
 
 # Words on buttons and in menus. A line made of them says nothing.
 _LABELS = frozenset(
-    """about account ad ads advertise advertisement all app apps archive archives article articles arts ask author authors
-    back blog blogs bookmark books breaking business calendar careers categories category close comment comments community
-    contact content cookie cookies copied copy culture data deals digital donate download economy edition education email
-    entertainment environment events explore facebook faq fashion feed feedback finance follow food forum forums gallery
-    games go health help home in instagram jobs latest legal less library life lifestyle like link linkedin listen live
-    local log login main market markets media members menu money more most movies music my national navigation new news
-    newsletter newsletters newest next offers on open opinion original our page pages partners photos pinterest podcast
-    podcasts policy politics popular post posts premium preferences press previous print privacy products profile projects
-    read reader reddit register related replies reply report reviews rss save saved science search section sections see
-    services settings share shop show sign site sitemap skip sport sports stories story store style subscribe subscription
-    support tag tags tech technology telegram terms the threads to toggle tools top topics travel trending tv tweet twitter
-    up us use video videos view views watch weather whatsapp world x you youtube your""".split()
+    """about account ad ads advertise advertisement all app apps archive archives article articles arts ask author
+    authors back blog blogs bookmark books breaking business calendar careers categories category close comment
+    comments community contact content cookie cookies copied copy culture data deals digital donate download
+    economy edition education email entertainment environment events explore facebook faq fashion feed feedback
+    finance follow food forum forums gallery games go health help home in instagram jobs latest legal less library
+    life lifestyle like link linkedin listen live local log login main market markets media members menu money
+    more most movies music my national navigation new news newsletter newsletters newest next offers on open
+    opinion original our page pages partners photos pinterest podcast podcasts policy politics popular post posts
+    premium preferences press previous print privacy products profile projects read reader reddit register related
+    replies reply report reviews rss save saved science search section sections see services settings share shop
+    show sign site sitemap skip sport sports stories story store style subscribe subscription support tag tags
+    tech technology telegram terms the threads to toggle tools top topics travel trending tv tweet twitter up us
+    use video videos view views watch weather whatsapp world x you youtube your""".split()
 )
 _BUTTONS = frozenset(
     """bookmark close copy email facebook follow in link linkedin log login menu pinterest print reddit reply rss save
@@ -99,15 +109,19 @@ _BUTTONS = frozenset(
 )
 _LABEL_BREAKS = re.compile(r"\s+[|·•/>»–—]\s+|\s*[|·•»]\s*|\t+|\s{3,}")
 _COMMENTS = re.compile(
-    r"\W*(?:\d*\s*(?:comments?|replies|responses|kommentare|commentaires|comentarios|comentários|commenti)\s*(?:\(?\d*\)?)"
+    r"\W*(?:\d*\s*(?:comments?|replies|responses|kommentare|commentaires|comentarios|comentários"
+    r"|commenti)\s*(?:\(?\d*\)?)"
     r"|(?:leave|post|write|add) a (?:comment|reply)|join the (?:conversation|discussion))\W*",
     re.IGNORECASE,
 )
 _ARROW = re.compile(r"^\W*[←→↑↓‹›«»◀▶▲▼⟵⟶➜➔<>|·•]\s*\S|\S\s*[→›»▶▼➜➔]\W*$")
 _CUT_OFF = re.compile(
-    r"(?:\[?(?:\.{3}|…)\]?\W*\b(?:continue|keep|read|click|see|view|show|load|weiter|lire|leer|continua|lees|mehr|más|full"
-    r"|the)\b.{0,60}|\W*(?:continue|keep) reading\b.{0,60}|\W*read (?:more|on|the (?:full|rest|whole|complete|original))\b.{0,60}"
-    r"|\W*(?:please )?(?:subscribe|log ?in|sign[- ](?:in|up)|register)\b.{0,30}\b(?:to (?:continue|keep|read|see|unlock)"
+    r"(?:\[?(?:\.{3}|…)\]?\W*\b(?:continue|keep|read|click|see|view|show|load|weiter|lire|leer|continua|lees|mehr|más"
+    r"|full"
+    r"|the)\b.{0,60}|\W*(?:continue|keep) reading\b.{0,60}|\W*read (?:more|on|the (?:full|rest|whole|complete"
+    r"|original))\b.{0,60}"
+    r"|\W*(?:please )?(?:subscribe|log ?in|sign[- ](?:in|up)|register)\b.{0,30}\b(?:to (?:continue|keep|read|see"
+    r"|unlock)"
     r"|for (?:full|unlimited))\b.{0,60}|\W*weiterlesen\b.{0,40}|\W*lire la suite\b.{0,40}"
     r"|\W*(?:seguir|continuar) leyendo\b.{0,40}|\W*continua a leggere\b.{0,40}|\W*阅读(?:全文|更多)|\W*続きを読む)\W*",
     re.IGNORECASE,

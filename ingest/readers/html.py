@@ -1,7 +1,7 @@
 """Saved web pages: the article and nothing but the article.
 
-Place in the flow: ``.html`` file -> **read_html** -> Article. The tree becomes blocks (html_blocks), trafilatura and the
-page's own JSON-LD vote which of them are the article (html_body), and the page's metadata is read from what it
+Place in the flow: ``.html`` file -> **read_html** -> Article. The tree becomes blocks (html_blocks), trafilatura and
+the page's own JSON-LD vote which of them are the article (html_body), and the page's metadata is read from what it
 declares (html_metadata).
 """
 
@@ -15,6 +15,7 @@ from ingest.dates import published_of
 from ingest.errors import ReadError
 from ingest.readers.byline import is_byline
 from ingest.readers.encoding import XML_DECLARATION, declared_charset, decode_text
+from ingest.readers.furniture import is_cut_off
 from ingest.readers.html_blocks import Block, blocks_of
 from ingest.readers.html_body import article_blocks
 from ingest.readers.html_metadata import Page, page_metadata, parsed_page
@@ -24,8 +25,9 @@ from ingest.readers.raw import RawFile
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-# JSON-LD may hold the whole text of a page that a script fills in; under twice what is visible, it is no more than that.
+# JSON-LD may hold the whole text of a page that a script fills in; the visible text is taken unless it is under half.
 _LINKED_BODY_FACTOR = 2
+_TAIL_BLOCKS = 3
 _HEAD_BLOCKS = 12  # between the headline and the first paragraph stand bylines, dates, share buttons: seldom more
 
 
@@ -39,7 +41,14 @@ def read_html(raw: RawFile) -> Article:
     article = article_blocks(blocks, votes, metadata.title)
     if metadata.published is None:
         metadata = replace(metadata, published=_date_line(blocks, article))
-    return raw.article(_longer(joined_blocks(article), page), metadata)
+    text = joined_blocks(article) or votes.replace("\n", "\n\n")
+    return raw.article(_longer(text, page), metadata, excerpt=_is_cut_off(blocks, article))
+
+
+def _is_cut_off(blocks: Sequence[Block], article: Sequence[Block]) -> bool:
+    """Whether the page says, close under the article's last block, that the article goes on elsewhere."""
+    last = next((at for at, block in enumerate(blocks) if article and block is article[-1]), len(blocks))
+    return any(is_cut_off(block.text) for block in blocks[last + 1 : last + 1 + _TAIL_BLOCKS])
 
 
 def _date_line(blocks: Sequence[Block], article: Sequence[Block]) -> Published | None:

@@ -6,237 +6,55 @@ furniture.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from ingest.clean import normalise
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _BLOCK_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    """address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td
+    tfoot th thead tr ul""".split()
 )
 _NEVER_TEXT = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "iframe",
-        "object",
-        "embed",
-        "video",
-        "audio",
-        "canvas",
-        "map",
-        "select",
-        "option",
-        "textarea",
-        "input",
-        "button",
-        "datalist",
-        "progress",
-        "meter",
-    ]
+    """script style noscript template svg math head title meta link iframe object embed video audio canvas map select
+    option textarea input button datalist progress meter""".split()
 )
 _KINDS = {
     **{f"h{level}": "heading" for level in range(1, 7)},
-    "li": "item", "dd": "item", "blockquote": "quote", "pre": "code", "figcaption": "caption", "tr": "row", "caption": "caption",
+    "li": "item", "dd": "item", "blockquote": "quote", "pre": "code", "figcaption": "caption", "tr": "row",
+    "caption": "caption",
 }  # fmt: skip
 # Elements that hold no article text by their meaning, and their counterparts among ARIA roles.
 _FURNITURE_TAGS = frozenset(("nav", "footer", "aside", "form", "dialog", "menu", "figcaption"))
 _FURNITURE_ROLES = frozenset(
-    [
-        "navigation",
-        "complementary",
-        "banner",
-        "contentinfo",
-        "dialog",
-        "alertdialog",
-        "search",
-        "menu",
-        "menubar",
-        "toolbar",
-        "tablist",
-        "button",
-        "form",
-    ]
+    """navigation complementary banner contentinfo dialog alertdialog search menu menubar toolbar tablist
+    form""".split()
 )
 # Their classes speak of the whole page ("with-sidebar"), not of what they hold.
 _PAGE_TAGS = frozenset(("html", "body", "main", "article"))
 # Words that page builders put into class and id for what surrounds an article. Matched as whole parts of a name
 # ("share-bar", "ShareBar", "share_bar"), so that "shareholders" is none.
 _FURNITURE_WORDS = frozenset(
-    [
-        "ad",
-        "ads",
-        "advert",
-        "advertisement",
-        "advertising",
-        "banner",
-        "bio",
-        "breadcrumb",
-        "breadcrumbs",
-        "byline",
-        "caption",
-        "captions",
-        "comment",
-        "comments",
-        "consent",
-        "cookie",
-        "cookies",
-        "credit",
-        "credits",
-        "disqus",
-        "donate",
-        "footer",
-        "gdpr",
-        "hidden",
-        "jobs",
-        "login",
-        "menu",
-        "meta",
-        "metadata",
-        "modal",
-        "morefrom",
-        "nav",
-        "navbar",
-        "navigation",
-        "newsletter",
-        "newsletters",
-        "outbrain",
-        "overlay",
-        "pager",
-        "pagination",
-        "paywall",
-        "popular",
-        "popup",
-        "popover",
-        "promo",
-        "promos",
-        "promotion",
-        "rating",
-        "recirc",
-        "recirculation",
-        "recommend",
-        "recommendation",
-        "recommendations",
-        "recommended",
-        "related",
-        "relatedlinks",
-        "relatedposts",
-        "respond",
-        "share",
-        "sharebar",
-        "sharedaddy",
-        "sharing",
-        "sidebar",
-        "signup",
-        "social",
-        "socials",
-        "sponsor",
-        "sponsored",
-        "subscribe",
-        "subscription",
-        "subscriptions",
-        "taboola",
-        "tag",
-        "tags",
-        "taglist",
-        "taxonomy",
-        "teaser",
-        "teasers",
-        "toolbar",
-        "tooltip",
-        "trending",
-        "widget",
-        "widgets",
-        "zergnet",
-    ]
+    """ad ads advert advertisement advertising banner bio breadcrumb breadcrumbs byline caption captions comment
+    comments consent cookie cookies credit credits disqus donate footer gdpr hidden jobs login menu meta
+    metadata modal morefrom nav navbar navigation newsletter newsletters outbrain overlay pager pagination
+    paywall popular popup popover promo promos promotion rating recirc recirculation recommend recommendation
+    recommendations recommended related relatedlinks relatedposts respond share sharebar sharedaddy sharing
+    sidebar signup social socials sponsor sponsored subscribe subscription subscriptions taboola tag tags
+    taglist taxonomy teaser teasers toolbar tooltip trending widget widgets zergnet""".split()
 )
 _FURNITURE_PAIRS = frozenset(
-    [
-        "readmore",
-        "seealso",
-        "readnext",
-        "mostread",
-        "mostpopular",
-        "authorbio",
-        "authorbox",
-        "authorinfo",
-        "aboutauthor",
-        "aboutthe",
-        "printonly",
-        "screenreader",
-        "sronly",
-        "visuallyhidden",
-        "alsoread",
-        "upnext",
-        "latestnews",
-        "morestories",
-        "morenews",
-        "topstories",
-        "youmay",
-    ]
+    """readmore seealso readnext mostread mostpopular authorbio authorbox authorinfo aboutauthor aboutthe printonly
+    screenreader sronly visuallyhidden alsoread upnext latestnews morestories morenews topstories youmay""".split()
 )
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\n\r\f\xa0]+")
+_WHITE_IN_LINE = re.compile(r"[ \t\r\f\xa0]+")
+_BLANK_LINES = re.compile(r"\n{2,}")
 _MAX_DEPTH = 200  # elements: deeper ones are given up, real pages stay below 60
 
 
@@ -256,8 +74,9 @@ class Block:
 def blocks_of(root: "HtmlElement") -> list[Block]:
     """The blocks of a tree in document order. Hidden elements, scripts and controls give none."""
     walk = _Walk()
-    walk.enter(root, (), (), "p")
-    walk.flush((), (), "p")
+    top = _Place()
+    walk.enter(root, top)
+    walk.flush(top)
     return walk.blocks
 
 
@@ -280,6 +99,26 @@ def _names_furniture(name: str) -> bool:
     return any(first + second in _FURNITURE_PAIRS for first, second in pairwise(parts))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the walk stands: the block elements around it, those that look like furniture, and the kind of block."""
+
+    kind: str = "p"
+    inside: "tuple[HtmlElement, ...]" = ()
+    furniture: "tuple[HtmlElement, ...]" = ()
+    depth: int = 0
+
+    def within(self, element: "HtmlElement", *, is_block: bool) -> "_Place":
+        """The place inside an element."""
+        furniture = (is_block or element.get("class")) and looks_like_furniture(element)
+        return _Place(
+            kind=_KINDS.get(element.tag, self.kind),
+            inside=(*self.inside, element) if is_block or furniture else self.inside,
+            furniture=(*self.furniture, element) if furniture else self.furniture,
+            depth=self.depth + 1,
+        )
+
+
 @dataclass(slots=True)
 class _Walk:
     """The walk over a tree: inline text is gathered until a block element begins or ends."""
@@ -289,91 +128,78 @@ class _Walk:
     link_chars: int = 0
     in_link: int = 0
 
-    def enter(
-        self, element: "HtmlElement", inside: "tuple[HtmlElement, ...]", furniture: "tuple[HtmlElement, ...]", kind: str
-    ) -> None:
+    def enter(self, element: "HtmlElement", place: _Place) -> None:
         """Adds the blocks of an element and of what is in it."""
         tag = element.tag
-        if not isinstance(tag, str) or tag in _NEVER_TEXT or len(inside) > _MAX_DEPTH or _is_hidden(element):
+        if not isinstance(tag, str) or tag in _NEVER_TEXT or place.depth > _MAX_DEPTH or _is_hidden(element):
             return
         if tag == "br":
             self.pieces.append("\n")
-            return
-        if tag == "table" and is_data_table(element):
-            self._rows(element, (*inside, element), furniture)
-            return
-        is_block = tag in _BLOCK_TAGS or (tag == "span" and _is_captioning(element))
-        if tag == "span" and _is_popup(element):
-            return
+        elif tag == "table" and is_data_table(element):
+            self.flush(place)
+            self._rows(element, place.within(element, is_block=True))
+        elif tag != "span" or not _is_popup(element):
+            self._inside(element, place)
+
+    def _inside(self, element: "HtmlElement", place: _Place) -> None:
+        """Adds the text and the children of an element; a block element ends the open block before and after."""
+        is_block = element.tag in _BLOCK_TAGS or (element.tag == "span" and _is_captioning(element))
+        is_link = element.tag == "a" and not (element.get("href") or "#").startswith("#")
+        inner = place.within(element, is_block=is_block)
         if is_block:
-            self.flush(inside, furniture, kind)
-            inside = (*inside, element)
-        if (is_block or element.get("class")) and looks_like_furniture(element):
-            furniture = (*furniture, element)
-            inside = inside if is_block else (*inside, element)
-        inner = _KINDS.get(tag, kind)
-        is_link = tag == "a" and not (element.get("href") or "#").startswith("#")
+            self.flush(place)
         self.in_link += is_link
-        self._text(element.text)
+        self._text(element.text, inner)
         for child in element:
-            self.enter(child, inside, furniture, inner)
-            self._text(child.tail)
+            self.enter(child, inner)
+            self._text(child.tail, inner)
         self.in_link -= is_link
         if is_block:
-            self.flush(inside, furniture, inner)
+            self.flush(inner)
 
-    def flush(self, inside: "tuple[HtmlElement, ...]", furniture: "tuple[HtmlElement, ...]", kind: str) -> None:
+    def flush(self, place: _Place) -> None:
         """Ends the open block: two line breaks in it make two blocks."""
         text, self.pieces = "".join(self.pieces), []
         link_chars, self.link_chars = self.link_chars, 0
-        if kind == "code":
-            parts = [normalise(text).strip("\n")]
-        else:
-            lines = [_WHITE.sub(" ", line).strip() for line in normalise(text).split("\n")]
-            parts = [part.strip("\n") for part in re.split(r"\n{2,}", "\n".join(lines))]
+        if not text or text.isspace():
+            return
+        parts = [text.strip("\n")] if place.kind == "code" else _paragraphs(text)
         total = sum(map(len, parts))
         for part in parts:
-            if part.strip():
-                self.blocks.append(Block(kind, part, min(1.0, link_chars / max(total, 1)), inside, furniture))
+            self.blocks.append(Block(place.kind, part, min(1.0, link_chars / total), place.inside, place.furniture))
 
-    def _text(self, text: str | None) -> None:
+    def _text(self, text: str | None, place: _Place) -> None:
         """Adds inline text, its own line breaks being mere spaces outside code."""
         if not text:
             return
-        flat = _WHITE.sub(" ", text)
+        flat = text if place.kind == "code" else _WHITE.sub(" ", text)
         self.pieces.append(flat)
         if self.in_link:
             self.link_chars += len(flat.strip())
 
-    def _rows(
-        self, table: "HtmlElement", inside: "tuple[HtmlElement, ...]", furniture: "tuple[HtmlElement, ...]"
-    ) -> None:
+    def _rows(self, table: "HtmlElement", place: _Place) -> None:
         """Adds a data table, a block for each row, its cells apart by a bar."""
-        self.flush(inside[:-1], furniture, "p")
-        if looks_like_furniture(table):
-            furniture = (*furniture, table)
         for row in table.iter("tr"):
-            cells = [
-                _WHITE.sub(" ", normalise(cell.text_content())).strip() for cell in row if cell.tag in ("td", "th")
-            ]
+            cells = [_WHITE.sub(" ", cell.text_content()).strip() for cell in row if cell.tag in ("td", "th")]
             linked = sum(len(link.text_content()) for link in row.iter("a"))
             text = " | ".join(cell for cell in cells if cell)
             if text:
-                self.blocks.append(Block("row", text, min(1.0, linked / len(text)), inside, furniture))
+                self.blocks.append(Block("row", text, min(1.0, linked / len(text)), place.inside, place.furniture))
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The paragraphs of inline text in which line breaks stand for themselves; empty ones left out."""
+    lines = [_WHITE_IN_LINE.sub(" ", line).strip() for line in text.split("\n")]
+    return [part for part in (part.strip("\n") for part in _BLANK_LINES.split("\n".join(lines))) if part]
 
 
 def is_data_table(table: "HtmlElement") -> bool:
     """Whether a table holds data rather than the layout of a page: short cells, several of them in several rows."""
-    rows = list(_own_rows(table))
+    rows = list(table.iter("tr"))
     cells = [cell for row in rows for cell in row if cell.tag in ("td", "th")]
     if len(rows) < 2 or len(cells) < 2 * len(rows) - 2 or next(table.iterdescendants("table"), None) is not None:
         return False
     return sum(len(cell.text_content()) for cell in cells) < 120 * len(cells)
-
-
-def _own_rows(table: "HtmlElement") -> "Iterator[HtmlElement]":
-    """The rows of a table."""
-    yield from table.iter("tr")
 
 
 def _is_captioning(element: "HtmlElement") -> bool:

@@ -7,7 +7,7 @@ stands in furniture, or reads like it, does not. ``bench/extraction.py`` measure
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 _SHINGLE = 4
+_VOTED = 0.6  # of a block's runs of words are in the text voted for: the block as a whole is
+# Where less than this share of the text voted for is left, the page's names for its parts mislead: the vote stands.
+_MIN_KEPT = 0.15
 
 
 def article_blocks(blocks: Sequence[Block], voted_text: str, title: str) -> list[Block]:
@@ -36,20 +39,23 @@ def article_blocks(blocks: Sequence[Block], voted_text: str, title: str) -> list
 
     title: the page's headline, which is left out where the body repeats it.
     """
-    shares = (
-        voted_shares(blocks, voted_text)
-        if voted_text
-        else [float(is_prose(block) and not block.furniture) for block in blocks]
-    )
+    shares = voted_shares(blocks, voted_text) if voted_text else [float(_is_loose_prose(block)) for block in blocks]
     body = body_element(blocks, shares)
     if body is None:
         return []
-    kept = [block for block, share in _inside(blocks, shares, body) if share >= 0.6 or _belongs(block)]
+    voted = [block for block, share in zip(blocks, shares, strict=True) if share >= _VOTED]
+    kept = [block for block, share in _inside(blocks, shares, body) if share >= _VOTED or _belongs(block)]
     kept = _without_related(kept)
     kept = _without_head(kept, title)
     kept = [block for block in kept if not _reads_like_furniture(block)]
     kept = _without_tail(kept)
-    return _without_empty_sections(kept)
+    kept = _without_empty_sections(kept)
+    return kept if _chars(kept) >= _MIN_KEPT * _chars(voted) else voted
+
+
+def _chars(blocks: Sequence[Block]) -> int:
+    """The characters of text in the blocks."""
+    return sum(len(block.text) for block in blocks)
 
 
 def voted_shares(blocks: Sequence[Block], voted_text: str) -> list[float]:
@@ -70,7 +76,7 @@ def _share(tokens: list[str], votes: set[tuple[str, ...]], lines: set[tuple[str,
 
 def body_element(blocks: Sequence[Block], shares: Sequence[float]) -> "HtmlElement | None":
     """The smallest element that holds nearly all the text voted for; None when nothing was."""
-    weights: Counter[HtmlElement] = Counter()
+    weights: defaultdict[HtmlElement, float] = defaultdict(float)
     total = 0.0
     for block, share in zip(blocks, shares, strict=True):
         weight = share * len(block.text)
@@ -134,6 +140,11 @@ def _is_embedded_post(block: Block) -> bool:
 def is_prose(block: Block) -> bool:
     """Whether a block reads like sentences of an article: long enough, and little of it links."""
     return block.link_share < 0.4 and count_words(block.text) >= 10
+
+
+def _is_loose_prose(block: Block) -> bool:
+    """Whether a block is prose outside all furniture: what counts as a vote where trafilatura finds nothing."""
+    return is_prose(block) and not block.furniture
 
 
 def _belongs(block: Block) -> bool:

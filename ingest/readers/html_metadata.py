@@ -51,14 +51,17 @@ _AUTHOR_METAS = (
     "byl",
 )
 _DATE_METAS = (
-    "article:published_time", "article:published", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "publish-date",
-    "publishdate", "publish_date", "publication_date", "published_time", "pubdate", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date",
-    "dc.date.created", "citation_publication_date", "citation_date", "article.published", "cxenseparse:recs:publishtime", "date", "originalpublicationdate",
+    "article:published_time", "article:published", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "publish-date", "publishdate", "publish_date", "publication_date", "published_time",
+    "pubdate", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date", "dc.date.created",
+    "citation_publication_date", "citation_date", "article.published", "cxenseparse:recs:publishtime", "date",
+    "originalpublicationdate",
 )  # fmt: skip
 _URL_METAS = ("og:url", "twitter:url", "parsely-link")
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:by-?line|author)(?:s|-?name|__name|_name)?(?:$|[\s_-])", re.IGNORECASE)
 _DATE_CLASS = re.compile(
-    r"publish|pub-?date|posted|entry-date|post-?date|article-?date|date-?line|timestamp|(?:^|[\s_-])(?:date|data|datum|fecha|time)(?:$|[\s_-])",
+    r"publish|pub-?date|posted|entry-date|post-?date|article-?date|date-?line|timestamp|(?:^|[\s_-])(?:date|data"
+    r"|datum|fecha|time)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _MODIFIED = re.compile(r"updat|modif|atualiz|aktualis|mis à jour|actualiz", re.IGNORECASE)
@@ -161,7 +164,7 @@ def _first_meta(page: Page, names: tuple[str, ...]) -> str:
 
 
 def _title(page: Page, source: str) -> str:
-    """The headline: of JSON-LD, the meta tags, the only ``h1``, the ``title`` tag, without the outlet's name at its end."""
+    """The headline: of JSON-LD, the meta tags, the only ``h1`` or ``title``, without the outlet's name at its end."""
     headings = [
         heading for heading in (one_line(element.text_content()) for element in page.tree.iter("h1")) if heading
     ]

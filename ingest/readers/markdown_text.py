@@ -61,7 +61,8 @@ class _Blocks:
     def parse(self) -> list[Block]:
         """Every block, in order. Each step takes at least one line."""
         steps: tuple[Callable[[str], bool], ...] = (
-            self._fence, self._blank, self._heading, self._underline, self._rule, self._table, self._item, self._definition,
+            self._fence, self._blank, self._heading, self._underline,
+            self._rule, self._table, self._item, self._definition,
         )  # fmt: skip
         while self.at < len(self.lines):
             line = _without_quote(self.lines[self.at])

@@ -37,8 +37,8 @@ def read_pdf(raw: RawFile) -> Article:
     lines = [line for page in pages for line in in_reading_order(page)]
     if not lines:
         raise ReadError(
-            f"expected text, found {len(document.pages)} page(s) without a text layer (a scan?); run a text recognition "
-            "such as ocrmypdf over it first"
+            f"expected text, found {len(document.pages)} page(s) without a text layer (a scan?); "
+            "run a text recognition such as ocrmypdf over it first"
         )
     title_lines = _title_lines(pages[0].lines if pages else ())
     named = one_line(document.title)

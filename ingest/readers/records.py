@@ -1,7 +1,7 @@
 """JSON and JSON Lines exports: an article an object, whatever its fields are called.
 
-Place in the flow: ``.json``, ``.jsonl`` -> **read_json**, **read_json_lines** -> Article, or a Notice for each record that
-holds none.
+Place in the flow: ``.json``, ``.jsonl`` -> **read_json**, **read_json_lines** -> Article, or a Notice for each record
+that holds none.
 """
 
 import hashlib

@@ -54,7 +54,7 @@ def read_text(raw: RawFile) -> Article:
     return raw.article(text or title, _metadata(fields, title, head, blocks), excerpt=excerpt)
 
 
-def _header(blocks: Sequence[str]) -> tuple[Metadata, Sequence[str]]:
+def _header(blocks: list[str]) -> tuple[Metadata, list[str]]:
     """The fields that the first block gives in lines such as ``Title: ...``, and the blocks after it."""
     lines = blocks[0].split("\n") if blocks else []
     fields = [match for line in lines if (match := _FIELD.fullmatch(line.strip()))]

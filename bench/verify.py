@@ -1,0 +1,272 @@
+"""How well `assistant.verify` tells supported sentences from unsupported ones. One table.
+
+    python bench/verify.py EVAL_FOLDER [--corpus corpus] [--fit] [--per-kind 250]
+
+EVAL_FOLDER holds expertqa/claims.jsonl, xquad/corpus.jsonl, article_extraction/ground-truth.json. The weights in
+assistant/verify.py are those that --fit prints: a logistic regression on the half of expertqa whose question hashes even.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import re
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path[:0] = [str(Path(__file__).parents[1])]
+
+from assistant import verify
+from assistant.polarity import FUNCTION_WORDS
+from bench.mutations import HONEST, MUTATIONS, NAME, World
+from ingest.embed import Embedder, load_embedder
+from ingest.sentences import split_sentences
+
+BARE_ADDRESS = re.compile(r"^(?:\[\d+\]\s*)?\S*https?://\S+\s*$")
+SEED = 20
+
+
+class Remembering:
+    """An embedder that encodes no text twice."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.inner, self.known = inner, dict[str, NDArray[np.float32]]()
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = list(dict.fromkeys(text for text in texts if text not in self.known))
+        if new:
+            self.known.update(zip(new, self.inner.encode_passages(new), strict=True))
+        return np.stack([self.known[text] for text in texts])
+
+    def load(self, cache: Path) -> None:
+        stored = np.load(cache, allow_pickle=True)
+        self.known.update(zip(stored["texts"].tolist(), stored["vec"], strict=True))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row of expertqa."""
+
+    question: str
+    text: str
+    evidence: list[str]
+    complete: bool
+
+    @property
+    def in_tuning_half(self) -> bool:
+        return hashlib.sha256(self.question.encode()).digest()[0] % 2 == 0
+
+
+def read_claims(folder: Path) -> list[Claim]:
+    """Complete, Incomplete and Missing claims; those that cite bare addresses left out."""
+    rows = [json.loads(line) for line in (folder / "expertqa/claims.jsonl").open(encoding="utf-8")]
+    return [
+        Claim(row["question"], row["claim"], row["evidence"], row["support"] == "Complete")
+        for row in rows
+        if row["support"] in ("Complete", "Incomplete", "Missing")
+        and not (row["evidence"] and all(BARE_ADDRESS.match(one.strip()) for one in row["evidence"]))
+    ]
+
+
+def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
+    """Chance that a supported sentence scores above an unsupported one; ties count half."""
+    good = np.array([s for s, label in zip(scores, labels, strict=True) if label])
+    bad = np.array([s for s, label in zip(scores, labels, strict=True) if not label])
+    return float(np.mean((good[:, None] > bad) + 0.5 * (good[:, None] == bad)))
+
+
+def balanced_accuracy(said: Sequence[bool], labels: Sequence[bool]) -> float:
+    """Mean of the shares of supported and of unsupported sentences judged right."""
+    said_, labels_ = np.array(said), np.array(labels)
+    return float((said_[labels_].mean() + (~said_[~labels_]).mean()) / 2)
+
+
+def fit(rows: NDArray[np.float64], labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights and bias of a logistic regression with balanced classes and a light ridge, by Newton's method."""
+    x = np.hstack([rows, np.ones((len(rows), 1))])
+    share = np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+    weights = np.zeros(x.shape[1])
+    ridge = np.diag([1.0] * rows.shape[1] + [0.0])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ weights))
+        gradient = x.T @ (share * (p - labels)) + ridge @ weights
+        hessian = (x * (share * p * (1 - p))[:, None]).T @ x + ridge
+        weights -= np.linalg.solve(hessian, gradient)
+    return weights
+
+
+def print_row(*cells: object) -> None:
+    print(" | ".join(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells))
+
+
+def features_of(claim: Claim, embedder: Embedder | None) -> tuple[float, ...] | None:
+    """The features of a claim that has evidence."""
+    reading, units = verify.read_sentence(claim.text), verify._read_quotes(claim.evidence)
+    if not units or not reading.content:
+        return None
+    return verify.measure(reading, units, embedder)[1].as_row()
+
+
+def score_expertqa(claims: list[Claim], embedder: Embedder) -> None:
+    """AUROC and balanced accuracy by half, with and without the claims that cite nothing."""
+    cosine = [float(max(_all_cosines(claim, embedder), default=0.0)) for claim in claims]
+    for name, model in (("with the encoder", embedder), ("words alone", None)):
+        verdicts = [verify.check_sentence(claim.text, claim.evidence, embedder=model) for claim in claims]
+        scores = [verdict.score for verdict in verdicts]
+        for half in ("tuning", "held out"):
+            for kept in ("citing something", "all"):
+                chosen = [
+                    i
+                    for i, claim in enumerate(claims)
+                    if claim.in_tuning_half == (half == "tuning") and (kept == "all" or claim.evidence)
+                ]
+                labels = [claims[i].complete for i in chosen]
+                print_row(
+                    f"expertqa, {name}, {half} half, {kept} ({len(chosen)})",
+                    "AUROC", auroc([scores[i] for i in chosen], labels),
+                    "balanced accuracy of 'supported'", balanced_accuracy([verdicts[i].support == "supported" for i in chosen], labels),
+                    "of 'not unsupported'", balanced_accuracy([verdicts[i].support != "unsupported" for i in chosen], labels),
+                    "best cosine alone: AUROC", auroc([cosine[i] for i in chosen], labels),
+                )  # fmt: skip
+
+
+def _all_cosines(claim: Claim, embedder: Embedder) -> Iterable[float]:
+    texts = [unit.reading.text for unit in verify._read_quotes(claim.evidence)]
+    if not texts:
+        return []
+    vectors = embedder.encode_passages([verify.bare_text(claim.text), *texts])
+    return vectors[1:] @ vectors[0]
+
+
+def read_passages(folder: Path, corpus: Path) -> dict[str, list[list[str]]]:
+    """``set -> passages``, each a list of its sentences (5 at most)."""
+    texts: dict[str, list[str]] = {
+        "xquad": [json.loads(line)["text"] for line in (folder / "xquad/corpus.jsonl").open(encoding="utf-8")],
+        "news pages": [
+            paragraph
+            for page in json.loads(
+                (folder / "article_extraction/ground-truth.json").read_text(encoding="utf-8")
+            ).values()
+            for paragraph in _blocks(page["articleBody"])
+        ],
+        "corpus": [
+            block for path in sorted(corpus.rglob("*.md")) for block in _blocks(_body(path.read_text(encoding="utf-8")))
+        ],
+    }
+    return {name: [_sentences(text) for text in some] for name, some in texts.items() if some}
+
+
+def _body(markdown: str) -> str:
+    return markdown.split("\n---\n", 1)[-1]
+
+
+def _blocks(text: str) -> list[str]:
+    sentences = _sentences(text)
+    return [" ".join(sentences[i : i + 6]) for i in range(0, len(sentences), 6)]
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end].replace("\n", " ") for start, end in split_sentences(text)]
+
+
+def _whole(sentence: str) -> bool:
+    return (
+        7 <= len(sentence.split()) <= 60 and sentence[-1] in '.”"' and sentence[0].isupper() and " | " not in sentence
+    )
+
+
+def score_changes(passages: list[list[str]], name: str, embedder: Embedder | None, per_kind: int, show: int) -> None:
+    """For each kind of change: the share not marked supported."""
+    world = World(
+        sorted(
+            {
+                found
+                for passage in passages
+                for s in passage
+                for found in NAME.findall(s)
+                if found.lower() not in FUNCTION_WORDS
+            }
+        ),
+        sorted({word for passage in passages for s in passage for word in re.findall(r"(?<=[a-z] )[a-z]{5,}\b", s)}),
+    )
+    for title, kinds in (("caught", MUTATIONS), ("false alarm", HONEST)):
+        total, flagged_total = 0, 0
+        for kind, change in kinds.items():
+            rng = random.Random(f"{SEED} {kind}")
+            order = [(passage, s) for passage in passages for s in passage if _whole(s)]
+            rng.shuffle(order)
+            done, flagged, sunk, missed = 0, 0, 0, []
+            for passage, sentence in order:
+                text = " ".join(passage)
+                if (
+                    title == "false alarm"
+                    and "quote" not in kind
+                    and kind != "verbatim"
+                    and re.search('["“]', sentence)
+                ):
+                    continue  # an honest hand leaves the words of a quotation alone
+                changed = change(sentence, text, world, rng)
+                if not changed or (changed == sentence and kind != "verbatim"):
+                    continue
+                verdict = verify.check_sentence(changed, [text], embedder=embedder)
+                done, flagged, sunk = (
+                    done + 1,
+                    flagged + (verdict.support != "supported"),
+                    sunk + (verdict.support == "unsupported"),
+                )
+                if (verdict.support != "supported") != (title == "caught"):
+                    missed.append((sentence, changed, verdict))
+                if done >= per_kind:
+                    break
+            total, flagged_total = total + done, flagged_total + flagged
+            print_row(
+                f"{name}: {kind} ({done})", title, flagged / max(1, done), "of them unsupported", sunk / max(1, flagged)
+            )
+            for sentence, changed, verdict in missed[:show]:
+                print(
+                    f"    was: {sentence}\n    now: {changed}\n    -> {verdict.support} {verdict.score:.2f} {verdict.reason}"
+                )
+        print_row(f"{name}: ALL ({total})", title, flagged_total / max(1, total))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"))
+    parser.add_argument("--cache", type=Path, help="an .npz of texts and their vectors: spares their encoding")
+    parser.add_argument("--fit", action="store_true", help="print weights fitted on the tuning half, and stop")
+    parser.add_argument("--per-kind", type=int, default=250)
+    parser.add_argument("--show", type=int, default=0, help="mistakes to print for each kind of change")
+    parser.add_argument(
+        "--words-alone", action="store_true", help="judge the changed sentences without the encoder: fast"
+    )
+    parser.add_argument("--only", default="", help="expertqa, or part of a set's name")
+    args = parser.parse_args()
+    embedder = Remembering(load_embedder())
+    if args.cache and args.cache.exists():
+        embedder.load(args.cache)
+    claims = read_claims(args.folder)
+    started = time.perf_counter()
+    if args.fit:
+        for model in (embedder, None):
+            rows = [(features_of(claim, model), claim) for claim in claims if claim.in_tuning_half and claim.evidence]
+            known = [(row, claim.complete) for row, claim in rows if row]
+            print(fit(np.array([row for row, _ in known]), np.array([label for _, label in known])).round(2).tolist())
+        return
+    if args.only in ("", "expertqa"):
+        score_expertqa(claims, embedder)
+    for name, passages in read_passages(args.folder, args.corpus).items():
+        if args.only in name:
+            score_changes(passages, name, None if args.words_alone else embedder, args.per_kind, args.show)
+    print(f"{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
