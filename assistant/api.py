@@ -71,15 +71,9 @@ class Assistant:
         """The chat model that writes answers; None when answers are extractive."""
         if self._llm is None and not self.settings.llm_model:
             return None
-        from assistant.llm import open_model
+        from assistant.llm import model_of
 
-        return open_model(
-            self._llm if self._llm is not None else self.settings.llm_model,
-            base_url=self.settings.llm_base_url or None,
-            api_key=self.settings.llm_api_key.get_secret_value() or None,
-            context_window=self.settings.llm_context_window,
-            max_seconds=self.settings.llm_timeout_seconds,
-        )
+        return model_of(self.settings, self._llm)
 
     @contextmanager
     def using(self) -> Iterator[Generation]:

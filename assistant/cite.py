@@ -166,7 +166,7 @@ def _weights(sentence: str, sentences: Sequence[str]) -> dict[str, float]:
     """The sentence's words with their weights: the rarer among ``sentences`` the heavier, numbers double."""
     found = [set(words_of(other)) for other in sentences]
     return {
-        word: (2.0 if word[0].isdigit() else 1.0) / (1 + sum(word in other for other in found))
+        word: (2.0 if word[:1].isdigit() else 1.0) / (1 + sum(word in other for other in found))
         for word in words_of(sentence)
     }
 

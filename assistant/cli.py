@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ingest.command import CorpusOption, IndexOption, JsonOption, reindex_command, run
+from ingest.command import EXIT_FAILED, CorpusOption, IndexOption, JsonOption, reindex_command, run
 from ingest.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -210,6 +210,29 @@ def articles(
         _print_json(article_documents(listing))
     else:
         print_table(listing)
+
+
+@app.command()
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Also look for every vector of the index.")] = False,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check corpus, index, embedding model and language model, and say how to mend what is wrong."""
+    from dataclasses import asdict
+
+    from assistant.doctor import examine
+
+    checks = []
+    for check in examine(_settings(corpus, index_dir), deep=deep):
+        checks.append(check)
+        if not as_json:
+            print(f"{check.state:8} {check.name}: {check.found}{f'; {check.mend}' if check.mend else ''}", flush=True)
+    if as_json:
+        _print_json([asdict(check) for check in checks])
+    if any(check.state == "failed" for check in checks):
+        raise typer.Exit(EXIT_FAILED)
 
 
 @app.command()

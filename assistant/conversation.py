@@ -17,9 +17,9 @@ from ingest.words import words_of
 
 MAX_HISTORY_TOKENS = 1000
 MAX_RULE_TOKENS = 4000  # of the conversation that the rules look back on
-# Chosen on MTRAG's last turns, all contexts of the set indexed together, BM25 and vectors fused by rank: a context of the
-# task is first for 0.806 of the questions as they are and 0.873 so rewritten, among the first five for 0.921 and 0.952.
-# Looser rules gain 0.03 there and lose as much again where the topic has changed (some other conversation before them).
+# Chosen on MTRAG's last turns, all contexts of the set indexed together, BM25 and vectors fused by rank: a context of
+# the task is first for 0.806 of the questions as they are and for 0.873 so rewritten, among the first five for 0.921
+# and 0.952. Looser rules gain 0.03 there and lose 0.04 where another conversation stands before the question.
 MIN_OWN_WORDS = 3  # a question with fewer words of its own, and no name, leans on the one before
 MAX_OWN_WORDS = 6  # one with more of them can be found by them, whatever it points at
 MAX_CARRIED = 6  # words taken over

@@ -130,10 +130,15 @@ def extract_answer(
 
 
 def weigh_sentences(
-    questions: Sequence[Question], candidates: Sequence[Candidate], evidence: Sequence[Evidence], embedder: Embedder
+    questions: Sequence[Question],
+    candidates: Sequence[Candidate],
+    evidence: Sequence[Evidence],
+    embedder: Embedder,
+    *,
+    limit: int = _EMBEDDED,
 ) -> list[Weighed]:
-    """The likely sentences for each of the questions; each sentence is embedded once."""
-    likely = [_likely(question, candidates, evidence) for question in questions]
+    """The ``limit`` likely sentences for each of the questions; each sentence is embedded once."""
+    likely = [_likely(question, candidates, evidence, limit) for question in questions]
     rows = sorted({row for one in likely for row in one.rows.tolist()})
     vectors = dict(zip(rows, embedder.encode_passages([candidates[row].text for row in rows]), strict=True))
     asked = embedder.encode_questions([question.text for question in questions])
@@ -165,7 +170,9 @@ def _parts(question: Question) -> list[Question]:
     return [replace(part, words=tuple(dict.fromkeys((*named, *part.words)))) for part in parts]
 
 
-def _likely(question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Weighed:
+def _likely(
+    question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence], limit: int
+) -> Weighed:
     """The sentences whose words come nearest, with the features that words give."""
     overlap = overlap_of(question, candidates, evidence)
     scores = np.fromiter((evidence[one.index].score for one in candidates), np.float32)
@@ -173,7 +180,7 @@ def _likely(question: Question, candidates: Sequence[Candidate], evidence: Seque
     rows = np.argsort(-rough, kind="stable")[:_READ]
     features = features_of(question, candidates, evidence, overlap, rows.tolist())
     by_words = features @ np.fromiter((BY_WORDS[name] for name in FEATURES), np.float32)
-    best = np.argsort(-by_words, kind="stable")[:_EMBEDDED]
+    best = np.argsort(-by_words, kind="stable")[:limit]
     return Weighed(question, rows[best], features[best])
 
 
@@ -183,7 +190,8 @@ def _meaning(rows: Rows, candidates: Sequence[Candidate], vectors: dict[int, Flo
     before = np.array([vectors.get(candidates[row].previous, vectors[row]) for row in rows.tolist()])
     both = own + before
     both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-9)
-    return np.c_[own @ asked, both @ asked].astype(np.float32)
+    cosines: Floats = np.c_[own @ asked, both @ asked].astype(np.float32)
+    return cosines
 
 
 def _without_repeats(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:

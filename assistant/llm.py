@@ -27,6 +27,8 @@ from assistant.errors import LLMError, LLMFailed, LLMTimeout
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from ingest.settings import Settings
+
 DEFAULT_CONTEXT_WINDOW = 4096  # tokens; Ollama loads this much unless told otherwise, and cuts the rest in silence
 DEFAULT_MAX_SECONDS = 60.0
 MAX_REQUESTS = 3  # for one question, its rewriting and all retries included
@@ -231,6 +233,17 @@ def open_model(
 
     server = ChatServer(model, base_url=base_url, api_key=api_key, reply_tokens=reply_share(context_window))
     return ChatModel(server, model, context_window or DEFAULT_CONTEXT_WINDOW, max_seconds)
+
+
+def model_of(settings: "Settings", llm: "LLM | None" = None) -> ChatModel:
+    """The model that settings name, or a llama-index ``LLM`` in its place; raises what `open_model` raises."""
+    return open_model(
+        llm if llm is not None else settings.llm_model,
+        base_url=settings.llm_base_url or None,
+        api_key=settings.llm_api_key.get_secret_value() or None,
+        context_window=settings.llm_context_window,
+        max_seconds=settings.llm_timeout_seconds,
+    )
 
 
 def reply_share(context_window: int | None) -> int:

@@ -64,7 +64,7 @@ class ChatServer:
         """Text deltas of the reply. Raises LLMError; tries again only before the first byte, and where it helps."""
         body: dict[str, Any] = {
             "model": self.name,
-            "messages": list(messages),
+            "messages": [{"role": turn["role"], "content": _sendable(turn["content"])} for turn in messages],
             "stream": True,
             "temperature": 0,
             "max_tokens": self._reply_tokens,
@@ -181,7 +181,7 @@ class ChatServer:
         content = holder.get("content")
         if isinstance(content, list):  # some servers send parts: [{"type": "text", "text": "..."}]
             content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-        return content if isinstance(content, str) else ""
+        return _sendable(content) if isinstance(content, str) else ""
 
     def _document(self, text: str) -> dict[str, Any]:
         """A JSON object. Raises LLMProtocolError when it is none, LLMFailed when it reports an error."""
@@ -347,6 +347,11 @@ def _messages(document: object) -> Iterator[str]:
         for key in ("error", "code", "type", "message", "detail"):
             if key in document:
                 yield from _messages(document[key])
+
+
+def _sendable(text: str) -> str:
+    """Text without half characters (lone surrogates), which neither the wire nor a file takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _unwanted_parameter(said: str, body: Mapping[str, Any]) -> str | None:

@@ -173,7 +173,8 @@ _NOUNS = (
 _VERBS = r"(?:contain|provide|mention|answer|say|include|specif|state|give|discuss|address)"
 _OWN_WORDS = re.compile(
     r"(?:(?:unfortunately|i am sorry|i'm sorry|sorry)\W+(?:but )?)?"
-    rf"(?:(?:the |these )?{_NOUNS}(?: provided| given| above)? (?:do|does|did)(?: not|n't|n’t) (?:directly |explicitly )?{_VERBS}"
+    rf"(?:(?:the |these )?{_NOUNS}(?: provided| given| above)? "
+    rf"(?:do|does|did)(?: not|n't|n’t) (?:directly |explicitly )?{_VERBS}"
     rf"|(?:no |none of the |nothing in the ){_NOUNS} {_VERBS}"
     r"|i (?:do not|don't|don’t|cannot|can't|can’t) (?:know|answer|find|have)\b)",
     re.IGNORECASE,

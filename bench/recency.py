@@ -29,7 +29,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from assistant import rank
+from assistant import rank, search
 from assistant import retrieve as retrieving
 from assistant.evaluate import mean, mrr_at
 from ingest.build import reindex
@@ -197,7 +197,7 @@ def main() -> None:
 def measure(asked: list[Question], way: Callable[..., np.ndarray], generation: Generation, embedder: Embedder) -> float:
     """MRR@10 of some questions under one way of scoring time."""
     found = []
-    with mock.patch.object(retrieving, "timed", way):
+    with mock.patch.object(search, "timed", way):
         for question in asked:
             evidence = retrieving.retrieve(question.text, generation, embedder, asked=question.asked).evidence
             ids = [one.article.id.partition("#")[2] for one in evidence]

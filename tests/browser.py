@@ -1,5 +1,7 @@
 """Helpers for tests in a real browser: a scripted assistant behind the real server, and Chromium on it."""
 
+import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from assistant.answer import Answer, Citation, Drafting, Event, Evidence, Finished, Found, Sentence, Written
 from ingest.article import Article, Passage, Published
@@ -181,3 +185,57 @@ def served(app: Any) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright; skips with one line where there is none, fails where CI wants one."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        reason = "no Chromium found: install it (Debian: apt-get install chromium) to run the browser tests"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Watched:
+    """A page, and what it did that it should not have: requests elsewhere, errors, dialogs of planted scripts."""
+
+    page: Any
+    address: str
+    elsewhere: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", self._on_request)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+
+    def _on_request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def open(self, path: str = "/") -> Any:
+        """The page at a path of the server, when its own part is drawn."""
+        self.page.goto(self.address + path)
+        self.page.wait_for_selector(".fn-table" if path.startswith("/corpus") else "#fn-live .fn-root > *")
+        return self.page
+
+    def ask(self, question: str) -> Any:
+        """The newest turn, when its answer has ended."""
+        self.page.fill("#fn-box textarea", question)
+        self.page.press("#fn-box textarea", "Enter")
+        turn = self.page.locator("#fn-live .fn-turn", has=self.page.get_by_role("heading", name=question, exact=True))
+        turn.wait_for()
+        self.page.wait_for_selector("#fn-live [data-state=done], #fn-live [data-state=failed]")
+        self.page.wait_for_selector("#fn-send:visible")
+        return turn

@@ -198,6 +198,15 @@ def test_what_is_sent() -> None:
         assert server.headers[0]["Authorization"] == f"Bearer {KEY}"
 
 
+def test_half_characters_are_neither_sent_nor_taken() -> None:
+    with ScriptedServer(
+        raw('data: {"choices": [{"delta": {"content": "a\\ud800b"}, "finish_reason": "stop"}]}\n')
+    ) as server:
+        model = open_model("scripted", base_url=server.base_url)
+        assert model.complete([{"role": "user", "content": "x\udcffy"}]) == "a?b"
+        assert server.bodies[0]["messages"] == [{"role": "user", "content": "x?y"}]
+
+
 def test_no_key_sends_no_authorization() -> None:
     with ScriptedServer(says("ok")) as server:
         open_model("scripted", base_url=server.base_url).complete(QUESTION)

@@ -139,3 +139,8 @@ def test_surrogates_and_controls_in_json_strings_can_be_stored() -> None:
     (article,) = read_lines(b'{"_id": "a\\ud800b", "title": "T\\u0000", "text": "One \\ud83d two\\u0007."}\n')
     assert isinstance(article, Article)
     assert (article.id, article.title, article.text) == ("corpus.jsonl#a\ufffdb", "T", "One \ufffd two.")
+
+
+def test_json_lines_in_utf_16_are_refused_in_one_line() -> None:
+    found = read_lines("\ufeff".encode("utf-16-le") + '{"text": "One."}\n{"text": "Two."}\n'.encode("utf-16-le"))
+    assert found == [Notice("corpus.jsonl", "expected JSON Lines in UTF-8, found UTF-16; save it as UTF-8")]

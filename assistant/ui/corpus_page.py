@@ -10,8 +10,8 @@ import gradio as gr
 from assistant.ui.corpus_view import narrowed, render_arrivals, render_corpus_head, render_progress, render_table
 from assistant.ui.counts import by_outlet, by_period
 from assistant.ui.library import Library
-from assistant.ui.markup import Markup, tag
-from assistant.ui.panel import render_article
+from assistant.ui.markup import Markup, join, tag
+from assistant.ui.panel import CLOSE, render_article
 from assistant.ui.screens import filter_options, render_filters, render_head
 from assistant.ui.shelf import Shelf, ShelfRow, shelf_rows
 from ingest.errors import CorpusError
@@ -153,4 +153,6 @@ def _line(words: str, *, bad: bool = False) -> Markup:
 
 
 def _reader(body: Markup) -> Markup:
-    return tag("div", body, class_="fn-tabpanel", id="panel-article", tabindex=0, role="region", aria_label="Article")
+    """The article at the right, with a way back where it lies over the table."""
+    panel = tag("div", body, class_="fn-tabpanel", id="panel-article", tabindex=0, role="region", aria_label="Article")
+    return join([tag("div", CLOSE, class_="fn-tabs is-bare"), panel])

@@ -4,6 +4,7 @@ Place in the flow: ``.json``, ``.jsonl`` -> **read_json**, **read_json_lines** -
 that holds none.
 """
 
+import codecs
 import hashlib
 import json
 import re
@@ -21,6 +22,7 @@ from ingest.readers.record_ids import RecordIds
 _TEXT = ("text", "body", "content", "articlebody", "article_body", "full_text", "fulltext", "content_html", "html")
 _IDS = ("_id", "id", "guid", "uuid", "doc_id", "docid")
 _LISTS = ("articles", "items", "documents", "docs", "records", "results", "data", "entries", "stories", "posts")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARKUP = re.compile(
     r"</?(?:p|div|br|a|span|ul|ol|li|h[1-6]|em|strong|b|i|blockquote|img|figure|table|article|section)\b[^<>]{0,2000}>",
     re.IGNORECASE,
@@ -50,6 +52,9 @@ def read_json_lines(file: BinaryIO, path: str, *, max_bytes: int) -> Iterator[Ar
     """
     ids = RecordIds(path)
     for number, line in enumerate(_lines(file, max_bytes), start=1):
+        if number == 1 and (line or b"").startswith(_UTF_16):
+            yield Notice(path, "expected JSON Lines in UTF-8, found UTF-16; save it as UTF-8")
+            return
         if line is None:
             yield Notice(
                 f"{path}#{number}",
