@@ -6,7 +6,7 @@ Question -> standalone -> retrieve -> gate -> sentences of a model, or the artic
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.answer import (
@@ -23,6 +23,7 @@ from assistant.answer import (
 )
 from assistant.cite import Drafted, SentenceStream, find_quote
 from assistant.confidence import ANSWERED
+from assistant.context import readable_evidence
 from assistant.conversation import standalone_question
 from assistant.corpus_questions import Listed, answer_from_catalog
 from assistant.errors import LLMError, QuestionError
@@ -30,6 +31,7 @@ from assistant.extract import Extract, extract_answer
 from assistant.footnotes import Footnotes
 from assistant.llm import Budget, ChatModel
 from assistant.prompts import MAX_QUESTION_CHARS, answer_messages, is_refusal, may_become_no_answer
+from assistant.rerank import CANDIDATES, Reranker, rerank
 from assistant.retrieve import Retrieved, retrieve
 from assistant.verify import check_sentence
 from ingest.article import Article
@@ -82,18 +84,26 @@ class _Timer:
         return {**self.stages, "answer": total - self.stages.get("retrieve", 0.0), "total": total}
 
 
-def answer_events(
-    request: Request, generation: Generation, embedder: Embedder, model: ChatModel | None
-) -> Iterator[Event]:
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an answer is made with. model: None for extractive answers. reranker: None for the first ranking."""
+
+    embedder: Embedder
+    model: ChatModel | None = None
+    reranker: Reranker | None = None
+
+
+def answer_events(request: Request, generation: Generation, tools: Tools) -> Iterator[Event]:
     """The answer as it is made; the last event is always `Finished`. Closing the iterator stops a model at work.
 
     A model that fails never fails the question: the articles' own sentences answer, and a note says why.
     """
     timer = _Timer()
+    model, embedder = tools.model, tools.embedder
     budget = Budget(model.max_seconds) if model else None
     rewritten = standalone_question(request.text, request.history, model, budget=budget)
     with timer.timing("retrieve"):
-        retrieved = find_evidence(request, rewritten or request.text, generation, embedder)
+        retrieved = find_evidence(request, rewritten or request.text, generation, tools)
     yield Found(retrieved.evidence, rewritten)
     listed = answer_from_catalog(
         rewritten or request.text,
@@ -116,24 +126,30 @@ def answer_events(
     yield Finished(draft.answer(timer.timings()))
 
 
-def find_evidence(request: Request, standalone: str, generation: Generation, embedder: Embedder) -> Retrieved:
+def find_evidence(request: Request, standalone: str, generation: Generation, tools: Tools) -> Retrieved:
     """The evidence for a question that stands alone, under the filters of the request."""
-    return retrieve(
+    retrieved = retrieve(
         standalone,
         generation,
-        embedder,
+        tools.embedder,
         asked=request.asked,
         since=request.since,
         until=request.until,
         source=request.source,
-        limit=request.limit,
+        limit=max(request.limit, CANDIDATES) if tools.reranker else request.limit,
     )
+    if tools.reranker is None:
+        return retrieved
+    return replace(retrieved, evidence=rerank(standalone, retrieved.evidence, tools.reranker, limit=request.limit))
 
 
 def _write(draft: "_Draft", model: ChatModel, budget: Budget | None) -> Iterator[Event]:
     """The model's sentences as they are finished. Whatever goes wrong with the model ends in a note."""
     messages, shown = answer_messages(
-        draft.asked, draft.retrieved.evidence, asked=draft.request.asked, context_window=model.context_window
+        draft.asked,
+        readable_evidence(draft.retrieved.evidence),
+        asked=draft.request.asked,
+        context_window=model.context_window,
     )
     stream = SentenceStream(known=len(shown))
     failure: LLMError | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from assistant.answer import Answer, Event, Finished
-from assistant.answering import Request, answer_events, find_evidence
+from assistant.answering import Request, Tools, answer_events, find_evidence
 from ingest.embed import load_embedder
 from ingest.errors import SettingsError
 from ingest.generation import Generation, Served
@@ -75,6 +75,15 @@ class Assistant:
 
         return model_of(self.settings, self._llm)
 
+    @cached_property
+    def _tools(self) -> Tools:
+        reranker = None
+        if self.settings.reranker:
+            from assistant.rerank import CrossEncoderReranker
+
+            reranker = CrossEncoderReranker(self.settings.reranker)
+        return Tools(self.embedder, self.model, reranker)
+
     @contextmanager
     def using(self) -> Iterator[Generation]:
         """The newest generation of the index, open as long as the block runs."""
@@ -132,7 +141,7 @@ class Assistant:
 
     def _events(self, request: Request) -> Iterator[Event]:
         with self.using() as generation:
-            yield from answer_events(request, generation, self.embedder, self.model)
+            yield from answer_events(request, generation, self._tools)
 
     def search(
         self,
@@ -147,7 +156,7 @@ class Assistant:
         """The passages that fit a query best, without an answer; options as in `ask`."""
         request = _request(query, (), asked, since, until, source, limit)
         with self.using() as generation:
-            return find_evidence(request, query, generation, self.embedder)
+            return find_evidence(request, query, generation, self._tools)
 
     def check(self, sentence: str, *, limit: int = 10, **filters: Any) -> "Checked":
         """Whether the articles support a sentence, contradict it, or hold nothing on it; filters as in `search`."""

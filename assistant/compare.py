@@ -72,6 +72,13 @@ class _Pair:
         return Counter(token.key for token in self.source)
 
     @cached_property
+    def aligned(self) -> float:
+        """Share of the claim's content that the source holds in the same order, 0..1."""
+        edited = sum(token.content for _, i1, i2, _, _ in self.edits for token in self.claim[i1:i2])
+        content = sum(token.content for token in self.claim)
+        return 1 - edited / content if content else 0.0
+
+    @cached_property
     def edits(self) -> list[tuple[str, int, int, int, int]]:
         """The steps from the claim to the source, as `difflib` gives them; equal stretches left out."""
         keys = [token.key for token in self.claim], [token.key for token in self.source]
@@ -91,12 +98,12 @@ def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Compari
     ]
     if kept >= _ALIKE:
         findings += [
-            *_changed_slots(pair, kept),
+            *_changed_slots(pair),
             *_changed_polarity(pair),
             *_swapped_figures(pair),
             *_swapped_places(pair),
         ]
-    if kept >= _NEARLY_SAME:
+    if pair.aligned >= _NEARLY_SAME:
         findings += [*_dropped_hedges(pair), *_changed_gender(pair)]
     return Comparison(kept, tuple(dict.fromkeys(findings)))
 
@@ -231,7 +238,7 @@ def _is_acronym(token: Token, rest: Sequence[Reading]) -> bool:
     return False
 
 
-def _changed_slots(pair: _Pair, kept: float) -> Iterable[Finding]:
+def _changed_slots(pair: _Pair) -> Iterable[Finding]:
     """Where the two run alike but for a word: what stands in whose place."""
     for tag, i1, i2, j1, j2 in pair.edits:
         if tag != "replace":
@@ -239,12 +246,10 @@ def _changed_slots(pair: _Pair, kept: float) -> Iterable[Finding]:
         foreign = [token for token in pair.claim[i1:i2] if pair.claim_keys[token.key] > pair.source_keys[token.key]]
         missing = [token for token in pair.source[j1:j2] if pair.source_keys[token.key] > pair.claim_keys[token.key]]
         for token in foreign:
-            yield from _judge_slot(token, foreign, missing, kept, pair)
+            yield from _judge_slot(token, foreign, missing, pair)
 
 
-def _judge_slot(
-    token: Token, foreign: list[Token], missing: list[Token], kept: float, pair: _Pair
-) -> Iterable[Finding]:
+def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], pair: _Pair) -> Iterable[Finding]:
     """What a foreign token of the claim means, given the source's tokens that stand in its place."""
     said = f"where the sentence says “{token.text}”"
     opposite = next((one for one in missing if are_opposites(token.key, one.key)), None)
@@ -270,7 +275,7 @@ def _judge_slot(
     if (
         not token.content
         or not rivals
-        or kept < _NEARLY_SAME
+        or pair.aligned < _NEARLY_SAME
         or any(are_synonyms(token.key, one.key) for one in rivals)
     ):
         return
@@ -338,55 +343,39 @@ def _swapped_places(pair: _Pair) -> Iterable[Finding]:
     """Two names, dates or numbers that changed places: ``A bought B`` against ``B bought A``."""
     if _is_passive(pair.claim) != _is_passive(pair.source):
         return
-    mine, theirs = _groups(pair.claim), _groups(pair.source)
+    mine, theirs = _places(pair.claim), _places(pair.source)
     shared = [key for key in mine if key in theirs]
     for i, one in enumerate(shared):
         for other in shared[i + 1 :]:
-            crossed = _same_side(mine[one], theirs[other]) and _same_side(mine[other], theirs[one])
-            own = _same_side(mine[one], theirs[one]) or _same_side(mine[other], theirs[other])
-            if crossed and not own and _content_between(pair.claim, mine[one], mine[other]):
-                reason = f"the passage has {mine[one].text} and {mine[other].text} the other way round"
-                yield Finding("roles", reason, True, True)
+            if not _content_between(pair.claim, mine[one], mine[other]):
+                continue
+            if any(_exchanged(pair, (mine[one], mine[other]), (theirs[one], theirs[other]), step) for step in (-1, 1)):
+                a, b = (pair.claim[mine[key]].text for key in (one, other))
+                yield Finding("roles", f"the passage has {a} and {b} the other way round", True, True)
                 return
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """A name of one or more words, a date or a figure, with the keys on either side of it."""
-
-    text: str
-    first: int
-    last: int
-    before: str
-    after: str
+def _places(tokens: Sequence[Token]) -> dict[str, int]:
+    """Where the names, dates and figures stand that occur once in a sentence."""
+    keys = Counter(token.key for token in tokens)
+    return {token.key: i for i, token in enumerate(tokens) if token.kind != "word" and keys[token.key] == 1}
 
 
-def _groups(tokens: Sequence[Token]) -> dict[str, _Group]:
-    """The names, dates and figures that stand once in a sentence, by key."""
-    found: dict[str, list[_Group]] = {}
-    i = 0
-    while i < len(tokens):
-        last = i
-        while tokens[i].kind == "name" and last + 1 < len(tokens) and tokens[last + 1].kind == "name":
-            last += 1
-        if tokens[i].kind != "word":
-            before = tokens[i - 1].key if i else ""
-            after = tokens[last + 1].key if last + 1 < len(tokens) else ""
-            text = " ".join(token.text for token in tokens[i : last + 1])
-            key = " ".join(token.key for token in tokens[i : last + 1])
-            found.setdefault(key, []).append(_Group(text, i, last, before, after))
-        i = last + 1
-    return {key: groups[0] for key, groups in found.items() if len(groups) == 1}
+def _exchanged(pair: _Pair, mine: tuple[int, int], theirs: tuple[int, int], step: Literal[-1, 1]) -> bool:
+    """Whether each of two tokens has, on one side, the neighbour that the other has in the source."""
+    here = [_key_at(pair.claim, place + step) for place in mine]
+    there = [_key_at(pair.source, place + step) for place in theirs]
+    return here[0] != here[1] and here == there[::-1]
 
 
-def _same_side(one: _Group, other: _Group) -> bool:
-    """Whether the same word stands before, or after, both."""
-    return one.before == other.before or one.after == other.after
+def _key_at(tokens: Sequence[Token], place: int) -> str:
+    """The key at a place, empty beyond the ends."""
+    return tokens[place].key if 0 <= place < len(tokens) else ""
 
 
-def _content_between(tokens: Sequence[Token], one: _Group, other: _Group) -> bool:
-    """Whether something is said between the two, more than ``and``."""
-    first, last = sorted((one.last, other.first) if one.first < other.first else (other.last, one.first))
+def _content_between(tokens: Sequence[Token], one: int, other: int) -> bool:
+    """Whether something is said between two places, more than ``and``."""
+    first, last = sorted((one, other))
     return any(token.content and token.kind == "word" for token in tokens[first + 1 : last])
 
 

@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypedDict
 
-from assistant.errors import LLMError, LLMFailed, LLMTimeout
+from assistant.errors import LLMCutShort, LLMError, LLMFailed, LLMTimeout
+from assistant.thinking import ThinkingFilter
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -113,7 +114,7 @@ class ChatModel:
     ) -> AsyncGenerator[str, None]:
         """The async twin of `stream`: the deadline holds for every wait, and ``aclose`` closes the connection."""
         budget, outcome = budget or Budget(self.max_seconds), outcome or Outcome()
-        thinking = _ThinkingFilter()
+        thinking = ThinkingFilter()
         chars = 0
         async with aclosing(self._timed(messages, outcome, budget)) as deltas:
             async for delta in deltas:
@@ -122,7 +123,11 @@ class ChatModel:
                 chars += len(delta)
                 if chars > MAX_REPLY_CHARS:
                     outcome.truncated = True
-                    return
+                    break
+        if rest := thinking.finish():
+            yield rest
+        if thinking.thinking:
+            raise LLMCutShort(f"model {self.name!r} at {self.source.place} ended in its thoughts and said nothing")
 
     async def _timed(self, messages: Sequence[Message], outcome: Outcome, budget: Budget) -> AsyncGenerator[str, None]:
         """The source's deltas, each awaited no longer than the budget lasts."""
@@ -280,39 +285,3 @@ async def from_thread(work: Callable[[Callable[[str], None], Callable[[], bool]]
                 yield item
     finally:
         stop.set()
-
-
-class _ThinkingFilter:
-    """Takes out the ``<think>...</think>`` that reasoning models put before their reply."""
-
-    _OPEN, _CLOSE = "<think>", "</think>"
-
-    def __init__(self) -> None:
-        self._state: Literal["start", "thinking", "reply"] = "start"
-        self._held = ""
-
-    def feed(self, delta: str) -> str:
-        """What of the text so far may be shown now."""
-        if self._state == "reply":
-            return delta
-        self._held += delta
-        if self._state == "start":
-            text = self._held.lstrip()
-            if self._OPEN.startswith(text[: len(self._OPEN)]):
-                if len(text) < len(self._OPEN):
-                    return ""
-                self._state = "thinking"
-        if self._state == "thinking":
-            _, closed, rest = self._held.partition(self._CLOSE)
-            if not closed:
-                self._held = self._held[-len(self._CLOSE) :]
-                return ""
-            self._held = rest.lstrip()
-            if not self._held:
-                return self._await_reply()
-        self._state = "reply"
-        return self._held
-
-    def _await_reply(self) -> str:
-        self._state, self._held = "reply", ""
-        return ""

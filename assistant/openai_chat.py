@@ -6,18 +6,16 @@ the server writing. An ``OpenAILike`` object can still be handed to `assistant.l
 """
 
 import asyncio
-import codecs
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import httpx
 
+from assistant.endpoint import LOOPBACK, base_url_of, checked_key
 from assistant.errors import (
     LLMContextTooLong,
     LLMCutShort,
@@ -30,12 +28,19 @@ from assistant.errors import (
     LLMUnreachable,
 )
 from assistant.llm import Budget, Message, Outcome
-from ingest.errors import SettingsError
+from assistant.wire import (
+    MAX_LINE_CHARS,
+    lines_of,
+    maybe_json,
+    message_of,
+    read_some,
+    retry_after,
+    sendable,
+    unwanted_parameter,
+)
 
-OPENAI_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS = 10.0  # a host that does not answer at all is down; loading a model happens after the connect
 PAUSES_SECONDS = (0.25, 1.0)  # before the second and the third request, where the server names no pause
-MAX_LINE_CHARS = 1_000_000  # of one line of the stream
 MAX_BODY_BYTES = 4_000_000  # of a reply that is not a stream
 
 _TOO_LONG = re.compile(
@@ -43,7 +48,6 @@ _TOO_LONG = re.compile(
     r"|maximum (?:context|sequence|input|model) length|reduce the length",
     re.IGNORECASE,
 )
-_LOOPBACK = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # as users type them
 
 
 class ChatServer:
@@ -53,7 +57,7 @@ class ChatServer:
         """Check the settings without sending anything. Raises SettingsError."""
         self.name = model
         self.place = base_url_of(base_url, has_key=bool(api_key))
-        self._key = _checked_key(api_key)
+        self._key = checked_key(api_key)
         self._reply_tokens = reply_tokens
 
     def __repr__(self) -> str:
@@ -64,7 +68,7 @@ class ChatServer:
         """Text deltas of the reply. Raises LLMError; tries again only before the first byte, and where it helps."""
         body: dict[str, Any] = {
             "model": self.name,
-            "messages": [{"role": turn["role"], "content": _sendable(turn["content"])} for turn in messages],
+            "messages": [{"role": turn["role"], "content": sendable(turn["content"])} for turn in messages],
             "stream": True,
             "temperature": 0,
             "max_tokens": self._reply_tokens,
@@ -94,7 +98,7 @@ class ChatServer:
             headers=headers,
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),  # the question's deadline covers the rest
             verify=self.place.startswith("https:"),  # certificates take 50 ms to load
-            trust_env=host not in _LOOPBACK,  # a proxy cannot reach this machine's own servers
+            trust_env=host not in LOOPBACK,  # a proxy cannot reach this machine's own servers
         )
 
     async def _once(
@@ -125,7 +129,7 @@ class ChatServer:
         if kind in ("text/html", "application/xhtml+xml"):
             raise LLMProtocolError(self._line("answered with a web page instead of the chat protocol"))
         if kind == "application/json":
-            yield self._whole_text(await _read_some(response, MAX_BODY_BYTES), outcome)
+            yield self._whole_text(await read_some(response, MAX_BODY_BYTES), outcome)
             return
         written = False
         ended = False
@@ -145,7 +149,7 @@ class ChatServer:
 
     async def _events(self, response: httpx.Response) -> AsyncGenerator[str, None]:
         """The ``data`` of each server-sent event. Raises LLMProtocolError at a line that belongs to no event."""
-        async for line in _lines(response):
+        async for line in lines_of(response):
             if len(line) > MAX_LINE_CHARS:
                 raise LLMProtocolError(self._line("sent a line without end"))
             name, colon, value = line.partition(":")
@@ -181,7 +185,7 @@ class ChatServer:
         content = holder.get("content")
         if isinstance(content, list):  # some servers send parts: [{"type": "text", "text": "..."}]
             content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-        return _sendable(content) if isinstance(content, str) else ""
+        return sendable(content) if isinstance(content, str) else ""
 
     def _document(self, text: str) -> dict[str, Any]:
         """A JSON object. Raises LLMProtocolError when it is none, LLMFailed when it reports an error."""
@@ -192,7 +196,7 @@ class ChatServer:
         if not isinstance(document, dict):
             raise LLMProtocolError(self._line(f"sent {self._quoted(text)} where an object was expected"))
         if document.get("error"):
-            message = _message_of(document)
+            message = message_of(document)
             kind = LLMContextTooLong if _TOO_LONG.search(message) else LLMFailed
             raise kind(self._line(f"reported {self._quoted(message)}"))
         return document
@@ -216,18 +220,18 @@ class ChatServer:
     async def _raise_for(self, response: httpx.Response, body: Mapping[str, Any]) -> None:
         """Raise what a status other than 200 means."""
         status = response.status_code
-        said = _message_of(_maybe_json(await _read_some(response, 20_000)))
-        if status in (400, 422) and (parameter := _unwanted_parameter(said, body)):
+        said = message_of(maybe_json(await read_some(response, 20_000)))
+        if status in (400, 422) and (parameter := unwanted_parameter(said, body)):
             raise _Unwanted(parameter)
         if status in (400, 413, 422, 500) and _TOO_LONG.search(said):
             raise LLMContextTooLong(self._line(f"says the prompt is too long: {self._quoted(said)}"))
         detail = f": {self._quoted(said)}" if said else ""
         if status == 429:
             limited = LLMRateLimited(self._line(f"allows no more requests now (status 429){detail}"))
-            raise _Pause(limited, _retry_after(response.headers))
+            raise _Pause(limited, retry_after(response.headers))
         if status >= 500 or status in (408, 425):
             failed = LLMFailed(self._line(f"failed (status {status}){detail}"))
-            raise _Pause(failed, _retry_after(response.headers))
+            raise _Pause(failed, retry_after(response.headers))
         if status in (401, 402, 403):
             raise LLMRefused(
                 self._line(f"refused the {'key' if self._key else 'request, no key set'} (status {status}){detail}")
@@ -262,116 +266,6 @@ class _Unwanted(Exception):
     def __init__(self, parameter: str) -> None:
         super().__init__(parameter)
         self.parameter = parameter
-
-
-def base_url_of(base_url: str | None, *, has_key: bool) -> str:
-    """The address before ``/chat/completions``: scheme added, ``/v1`` added to a bare host, no trailing slash.
-
-    Without a scheme, this machine is spoken to with http and every other with https. Raises SettingsError.
-    """
-    if not base_url or not base_url.strip():
-        if has_key:
-            return OPENAI_URL
-        raise SettingsError("FOOTNOTE_LLM_MODEL is set, but neither FOOTNOTE_LLM_BASE_URL nor a key: which server?")
-    text = base_url.strip()
-    try:
-        if "://" not in text:
-            host = urlsplit(f"//{text}").hostname or ""
-            text = f"{'http' if host in _LOOPBACK else 'https'}://{text}"
-        parts = urlsplit(text)
-        fits = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
-        _ = parts.port
-    except ValueError as error:
-        raise SettingsError(f"FOOTNOTE_LLM_BASE_URL is not an address: {error}") from error
-    if "@" in parts.netloc:
-        raise SettingsError("FOOTNOTE_LLM_BASE_URL holds a user name or password; set FOOTNOTE_LLM_API_KEY instead")
-    if not fits:
-        raise SettingsError("FOOTNOTE_LLM_BASE_URL is not an address such as http://localhost:11434/v1")
-    path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
-    return urlunsplit((parts.scheme, parts.netloc, path or "/v1", "", ""))
-
-
-def _checked_key(api_key: str | None) -> str | None:
-    """The key trimmed; None where there is none. Raises SettingsError, without showing it, for what no header takes."""
-    key = (api_key or "").strip()
-    if not key:
-        return None
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise SettingsError("FOOTNOTE_LLM_API_KEY holds characters that no key has; paste it again")
-    return key
-
-
-async def _lines(response: httpx.Response) -> AsyncGenerator[str, None]:
-    """Lines of a body, ended by LF, CRLF or its end; a line may be handed over early once it is too long."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    held = ""
-    async for chunk in response.aiter_bytes():
-        *lines, held = (held + decoder.decode(chunk)).split("\n")
-        for line in lines:
-            yield line.removesuffix("\r")
-        if len(held) > MAX_LINE_CHARS:
-            yield held
-    if rest := (held + decoder.decode(b"", final=True)).removesuffix("\r"):
-        yield rest
-
-
-async def _read_some(response: httpx.Response, max_bytes: int) -> bytes:
-    """The first bytes of a body, all of it where it is shorter."""
-    body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) >= max_bytes:
-            break
-    return body[:max_bytes]
-
-
-def _maybe_json(body: bytes) -> object:
-    """The JSON document of an error page, or its text where it is none (no more than a line of it is shown)."""
-    text = body.decode("utf-8", errors="replace")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return "" if "<html" in text.lower() else text
-
-
-def _message_of(document: object) -> str:
-    """What an error document says, however the server nests it, its code included."""
-    return " ".join(dict.fromkeys(_messages(document)))
-
-
-def _messages(document: object) -> Iterator[str]:
-    if isinstance(document, str):
-        if document.strip():
-            yield document.strip()
-    elif isinstance(document, dict):
-        for key in ("error", "code", "type", "message", "detail"):
-            if key in document:
-                yield from _messages(document[key])
-
-
-def _sendable(text: str) -> str:
-    """Text without half characters (lone surrogates), which neither the wire nor a file takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _unwanted_parameter(said: str, body: Mapping[str, Any]) -> str | None:
-    """The optional parameter an error message complains about, if it was sent."""
-    if not re.search(r"unsupported|not support|unrecognized|unknown|extra|not permitted", said, re.IGNORECASE):
-        return None
-    return next((name for name in ("temperature", "max_tokens") if name in body and name in said), None)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a ``Retry-After``, given as seconds or as a date; None without a readable one."""
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _named(error: Exception) -> str:

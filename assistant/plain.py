@@ -14,7 +14,8 @@ _INVISIBLE = re.compile(
 )
 _HIDDEN_ELEMENT = re.compile(r"<(script|style|iframe|svg|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*(?:>|\Z)")
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_TAG_START = re.compile(r"<(?=[a-zA-Z/!?])")
 _IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])?")
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s[^()]*)?\))")
 _SCHEME = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,20}://|(?:javascript|data|vbscript|mailto|file):(?=\S))", re.IGNORECASE)
@@ -45,7 +46,7 @@ def plain_tail(markdown: str) -> str:
 def _simplified(text: str) -> str:
     """One round of `plain_text`. Never longer than what it was given."""
     text = _INVISIBLE.sub("", text)
-    text = _TAG.sub("", _COMMENT.sub("", _HIDDEN_ELEMENT.sub("", text)))
+    text = _TAG_START.sub("", _TAG.sub("", _COMMENT.sub("", _HIDDEN_ELEMENT.sub("", text))))
     while (fewer := _IMAGE.sub("", text)) != text:  # from the inside out
         text = fewer
     text = _LINK.sub(r"\1", text)

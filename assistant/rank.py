@@ -39,13 +39,14 @@ RARITY = 0.5
 OUTLET = 0.3
 # The share of the score under the best part of a question of several parts. nDCG@10 on multihop_facts 0.850 to 0.862.
 PARTS = 0.2
-# A fresh passage is worth 1.8 times an equally relevant old one, once three tenths of the weight of the ten best
+# A fresh passage is worth 1.8 times an equally relevant old one, once a fifth of the weight of the ten best
 # candidates is fresh; proportionally less below. bench/recency.py: beside an added term this gains as much on questions
 # about the newest event and loses half as much on the others.
 RECENCY, RECENCY_DAYS = 0.8, 14.0
-_FRESH_SHARE, _FRESH_AMONG, _FRESH_SPREAD = 0.3, 10, 0.1
+_FRESH_SHARE, _FRESH_AMONG, _FRESH_SPREAD = 0.2, 10, 0.1
 # Added for an article of a period that the question names; multihop_facts' dated questions: nDCG@10 0.75 to 0.80.
 PERIOD = 0.3
+_REPORTED_WITHIN_DAYS = 45  # a quarter's results come out in the next
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 4
@@ -83,7 +84,8 @@ def fuse(cosines: Floats, passage_words: Floats, article_words: Floats, articles
 
 def fuse_part(cosines: Floats, passage_words: Floats, from_outlet: NDArray[np.bool_]) -> Floats:
     """One score in 0..1 for each candidate (n,) under one part of a question."""
-    return rescaled(preferred((rescaled(cosines) + rescaled(passage_words)) / 2, from_outlet))
+    both = np.asarray((rescaled(cosines) + rescaled(passage_words)) / 2, np.float32)
+    return rescaled(preferred(both, from_outlet))
 
 
 def with_parts(scores: Floats, parts: Sequence[Floats]) -> Floats:
@@ -114,7 +116,10 @@ def timed(scores: Floats, first_days: Days, last_days: Days, timing: Timing) -> 
     if timing.periods:
         near: Floats = np.max([_nearness(first_days, last_days, period) for period in timing.periods], axis=0)
         return np.asarray((scores + PERIOD * _neutral_where_undated(near, dated)) / (1 + PERIOD), np.float32)
-    fresh = _neutral_where_undated(freshness(last_days, timing.now), dated)
+    now = timing.now
+    if timing.newest:  # the newest there is, however long ago the corpus ended
+        now = min(now, date.fromordinal(int(last_days.max())))
+    fresh = _neutral_where_undated(freshness(last_days, now), dated)
     weight = RECENCY * (1.0 if timing.newest else _share_of_fresh(scores, fresh))
     return np.asarray(scores * (1 + weight * fresh) / (1 + RECENCY), np.float32)
 
@@ -127,7 +132,7 @@ def freshness(last_days: Days, now: date) -> Floats:
 
 
 def _share_of_fresh(scores: Floats, fresh: Floats) -> float:
-    """How much of the weight of the best candidates is fresh, 0..1, full at three tenths.
+    """How much of the weight of the best candidates is fresh, 0..1, full at a fifth.
 
     When few of them are, the question is about something older, or the corpus ended long before it was asked.
     """
@@ -142,12 +147,17 @@ def _neutral_where_undated(values: Floats, dated: NDArray[np.bool_]) -> Floats:
 
 
 def _nearness(first_days: Days, last_days: Days, period: Period) -> Floats:
-    """1 within the period; outside exp(-distance / tolerance), where a long period tolerates more than a day does."""
+    """1 within the period and shortly after it, when it is reported on; then exp(-distance / tolerance).
+
+    A long period tolerates more than a day does: 7 days for a day, 90 for a year.
+    """
     first = period.first.toordinal() if period.first else 0
-    last = period.last.toordinal() if period.last else np.iinfo(np.int32).max
-    distance = np.maximum(np.maximum(first - last_days, first_days - last), 0)
-    tolerance = max(7.0, (last - first) / 4) if period.first and period.last else 14.0
-    return np.exp(-distance / tolerance).astype(np.float32)
+    last = period.last.toordinal() if period.last else date.max.toordinal()
+    bounded = period.first is not None and period.last is not None
+    delay = min(_REPORTED_WITHIN_DAYS, (last - first) // 2) if bounded else 0
+    distance = np.maximum(np.maximum(first - last_days, first_days - (last + delay)), 0)
+    tolerance = max(7.0, (last - first) / 4) if bounded else RECENCY_DAYS
+    return np.asarray(np.exp(-distance / tolerance), np.float32)
 
 
 def near_copies(texts: Sequence[str]) -> list[int]:

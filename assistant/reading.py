@@ -156,7 +156,7 @@ def _under_cues(tokens: list[Token]) -> list[Token]:
         lowered = token.text.lower()
         only = i + 1 < len(tokens) and tokens[i + 1].text.lower() in _NOT_ONLY
         if token.kind == "word" and is_negation(lowered) and not only:
-            negation, left = negation + 1, _SCOPE
+            negation, hedge, left = negation + 1, max(hedge, hedge_level(lowered)), _SCOPE
         elif token.kind == "word" and hedge_level(lowered):
             hedge, left = max(hedge, hedge_level(lowered)), _SCOPE
             token = replace(token, content=False)

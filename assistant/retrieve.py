@@ -2,8 +2,8 @@
 
     question, asked -> Timing -> admitted passages -> Ranking -> Evidence, near copies collapsed
 
-`assistant.answering` calls `retrieve`. The searches are in `assistant.search`, the arithmetic in `assistant.rank`, the time
-words in `assistant.timing`.
+`assistant.answering` calls `retrieve`. The searches are in `assistant.search`, the arithmetic in `assistant.rank`, the
+time words in `assistant.timing`.
 """
 
 from dataclasses import dataclass

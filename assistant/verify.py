@@ -67,7 +67,7 @@ class Features:
 
 # Of `Features` and the bias: bench/verify.py --fit, with the encoder and by words alone.
 _WEIGHTS: Final = (1.7, 2.2, 0.0, 0.75, -0.4, -3.35)
-_WEIGHTS_BY_WORDS: Final = (1.7, 2.2, 0.0, 0.75, -0.4, -3.35)
+_WEIGHTS_BY_WORDS: Final = (0.8, 0.9, -0.6, 1.1, -0.45, -2.15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,8 @@ def measure(claim: Reading, units: Sequence[_Unit], embedder: "Embedder | None")
     chosen.sort()
     vectors = _vectors([claim.text, *(units[i].reading.text for i in chosen)], embedder)
     cosines = np.clip(vectors[1:] @ vectors[0], 0, 1) if embedder else overlap[chosen]
-    near = _widened(units[chosen[int(np.argmax(overlap[chosen] + cosines))]], units, wanted)
+    best = int(chosen[int(np.argmax(overlap[chosen] + cosines))])
+    near = units[best] if overlap[best] >= _LITERAL else _widened(units[best], units, wanted)
     comparison = compare(claim, near.reading, [unit.reading for unit in units])
     return (
         near,
@@ -206,16 +207,19 @@ def _features(claim: Reading, units: Sequence[_Unit], cosine: float, topic: floa
     return Features(cosine, topic, words, math.log1p(len(known.intersection(content))), min(missing, 3))
 
 
-def _verdict(features: Features, weights: Sequence[float], kept: float, findings: Sequence[Finding], quote: int) -> Verdict:
+def _verdict(
+    features: Features, weights: Sequence[float], kept: float, findings: Sequence[Finding], quote: int
+) -> Verdict:
     """One verdict from the score and the findings: a fatal finding sinks it, another weakens it."""
     logit = sum(weight * value for weight, value in zip(weights, (*features.as_row(), 1.0), strict=True))
     score = 1 / (1 + math.exp(-logit))
     fatal = next((finding for finding in findings if finding.fatal), None)
     if fatal:
         contradicted = any(finding.contradicts for finding in findings)
-        return Verdict("unsupported", 0.3 * score, fatal.reason, contradicted, quote)
+        share = 0.3 if contradicted and kept >= _LITERAL else 0.8
+        return Verdict("unsupported", share * score, fatal.reason, contradicted, quote)
     if findings:
-        return Verdict("weak", 0.1 + 0.39 * score, findings[0].reason, quote=quote)
+        return Verdict("weak", 0.9 * score, findings[0].reason, quote=quote)
     if kept > _LITERAL:  # its own words, nothing of it changed
         score = max(score, 0.5 + 0.5 * (kept - _LITERAL) / (1 - _LITERAL))
     if score >= 0.5:

@@ -103,7 +103,7 @@ def half_of(name: str) -> int:
 
 def extractors() -> dict[str, Callable[[bytes], Extracted]]:
     """The extractors that are installed, ours first."""
-    found = {"footnote": ours, "trafilatura": plain_trafilatura}
+    found: dict[str, Callable[[bytes], Extracted]] = {"footnote": ours, "trafilatura": plain_trafilatura}
     try:
         import readability  # noqa: F401
     except ImportError:

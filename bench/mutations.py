@@ -198,11 +198,13 @@ def direction(sentence: str, passage: str, world: World, rng: random.Random) -> 
 
 def quoted(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
     """One word within quotation marks replaced."""
-    match = _pick(re.compile(r"(?<=[\"“])([^\"“”]{12,})(?=[\"”])"), sentence, rng)
-    if match is None:
+    match = _pick(re.compile(r"\"[^\"]{12,}\"|“[^“”]{12,}”"), sentence, rng)
+    if match is None or sentence.count('"') % 2:
         return None
     words = match[0].split()
-    i = rng.randrange(len(words))
+    i = rng.randrange(len(words) - 1) + 1 if len(words) > 2 else 0
+    if not words[i].isalpha():
+        return None
     words[i] = rng.choice(world.words)
     return _swap(sentence, match, " ".join(words))
 
@@ -339,7 +341,7 @@ def unit_spelling(sentence: str, passage: str, world: World, rng: random.Random)
     """Percent for %, dollars for $, kilometres for km."""
     spellings = [
         (r"(?<=\d)%", " percent"), (r"(?<=\d) ?percent\b", "%"), (r"(?<=\d) km\b(?!/)", " kilometres"), (r"(?<=\d) ?GB\b", " gigabytes"),
-        (r"(?<=\d) million\b", "m" if "$" in sentence else " million"), (r"\$(\d[\d,.]*\d|\d)(?![\w,.]*\d|[MBbmk])( (?:million|billion))?", r"\1\2 dollars"),
+        (r"(?<=\d) million\b", "m" if "$" in sentence else " million"), (r"\$(\d[\d,.]*\d|\d)(?![\w,.–-]*\d|[MBbmk]|-| trillion)( (?:million|billion))?", r"\1\2 dollars"),
         (r"(?<=\d) kilometres\b", " km"), (r"(?<=\d) mph\b", " miles per hour"), (r"(?<=\d) per cent\b", " percent"),
     ]  # fmt: skip
     for pattern, new in rng.sample(spellings, len(spellings)):

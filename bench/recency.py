@@ -2,14 +2,15 @@
 
     python bench/recency.py [--seed N] [--index-dir DIR]
 
-Companies report earnings each quarter, central banks decide each month, mayors open bridges once, and profiles tell where
-a company comes from. Questions of five kinds have one right article each:
+Companies report earnings each quarter, central banks decide each month, mayors open bridges once, and profiles tell
+where a company comes from. Questions of six kinds have one right article each:
 
     newest      asked days after an event that recurs, naming no date: the latest report is right
     dated       names the quarter or the month it means, asked at the end of the stream: that report is right
     once        about an event that happened once, asked months later: that article is right
     background  about a company's origin, asked at the end: its profile, the oldest article, is right
-    late        as newest, but asked 300 days after the stream ends: the last report is right
+    late        as once, but asked 300 days after the stream ends
+    latest      asks for the latest report 300 days after the stream ends: the last one is right
 
 Printed for each kind: MRR@10 with the product's time scores, with none, and with a plain added exp(-age / 14 days).
 """
@@ -78,8 +79,8 @@ def profiles(chance: random.Random) -> Iterator[Story]:
             ("profile", name),
             START + timedelta(days=chance.randint(0, 60)),
             f"From a shed in {town} to a household name: {name}",
-            f"{name} was founded in {year} in {town} by two sisters who had saved for ten years. Its first workshop made "
-            f"{trade} for the local market. The company moved twice before it found its present home.",
+            f"{name} was founded in {year} in {town} by two sisters who had saved for ten years. Its first workshop "
+            f"made {trade} for the local market. The company moved twice before it found its present home.",
         )
 
 
@@ -112,8 +113,9 @@ def decisions(chance: random.Random) -> Iterator[Story]:
                     ("decision", name, f"{MONTHS[month - 1]} {year}"),
                     day,
                     f"Bank of {name} sets its rate",
-                    f"The Bank of {name} set its key interest rate at {rate} percent at its {MONTHS[month - 1]} meeting. "
-                    f"{chance.choice(('Prices', 'Wages', 'Rents'))} were the main worry, its governor said.",
+                    f"The Bank of {name} set its key interest rate at {rate} percent at its "
+                    f"{MONTHS[month - 1]} meeting. {chance.choice(('Prices', 'Wages', 'Rents'))} "
+                    "were the main worry, its governor said.",
                 )
 
 
@@ -125,8 +127,8 @@ def once(chance: random.Random) -> Iterator[Story]:
                 ("once", town, what),
                 day,
                 f"{town} opens its new {what}",
-                f"The mayor of {town} opened the {what} on a rainy morning. It cost {chance.randint(3, 90)} million dollars "
-                f"and took {chance.randint(2, 9)} years to build. Neighbours had fought the plan in court.",
+                f"The mayor of {town} opened the {what} on a rainy morning. It cost {chance.randint(3, 90)} million "
+                f"dollars and took {chance.randint(2, 9)} years to build. Neighbours had fought the plan in court.",
             )
 
 
@@ -145,11 +147,15 @@ def questions(stories: list[Story], chance: random.Random) -> Iterator[Question]
             for story in chance.sample(told[2:], 4):
                 yield Question("newest", plain, story.day + timedelta(days=chance.randint(0, 4)), story.key)
                 yield Question("dated", f"{plain[:-1]} in {story.key[2]}?", END, story.key)
-            yield Question("late", plain, END + timedelta(days=300), told[-1].key)
+            latest = f"What is the latest on the quarterly profit of {name}?"
+            if kind == "decision":
+                latest = f"What is the latest on the interest rate of the Bank of {name}?"
+            yield Question("latest", latest, END + timedelta(days=300), told[-1].key)
         elif kind == "once":
             for story in told:
                 text = f"How much did the {story.key[2]} of {name} cost to build?"
                 yield Question("once", text, story.day + timedelta(days=chance.randint(60, 300)), story.key)
+                yield Question("late", text, END + timedelta(days=300), story.key)
         else:
             yield Question("background", f"How did {name} begin, and who started it?", END, told[0].key)
 

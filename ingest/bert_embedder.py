@@ -49,24 +49,18 @@ class BertFiles:
 def read_bert(folder: Path) -> BertFiles | None:
     """What is known of the model in a folder; None when it is not one that the BERT graph computes exactly."""
     try:
-        modules = [module["type"].rpartition(".")[2] for module in _json(folder / "modules.json")]
+        kinds = tuple(module["type"].rpartition(".")[2] for module in _json(folder / "modules.json"))
         config = _json(folder / "config.json")
-        pooling = _pooling(_json(folder / "1_Pooling" / "config.json"))
         settings = _json(folder / "sentence_bert_config.json")
-        shape = BertShape(
-            config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"], pooling or ""
-        )
-        plain = (
-            config["model_type"] == "bert"
-            and config["hidden_act"] == "gelu"
-            and config.get("position_embedding_type", "absolute") == "absolute"
-        )
+        pooling = _pooling(_json(folder / "1_Pooling" / "config.json"))
+        layers, heads, epsilon = (config[key] for key in ("num_hidden_layers", "num_attention_heads", "layer_norm_eps"))
+        length = _length(folder, config, settings)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     whole = (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file()
-    if not (plain and whole and pooling) or tuple(modules) not in (_MODULES, _MODULES[:2]):
+    if not (whole and pooling and kinds in (_MODULES, _MODULES[:2]) and _is_plain(config, settings)):
         return None
-    length = min(settings.get("max_seq_length") or 512, config["max_position_embeddings"])
+    shape = BertShape(layers, heads, epsilon, pooling)
     return BertFiles(folder, shape, length, *_prompts(folder))
 
 
@@ -145,11 +139,15 @@ class BertEmbedder:
         """``count_tokens`` of each text."""
         return [len(ids) for ids in self._tokens(texts)]
 
+    def token_ids(self, texts: Sequence[str], prompt: str = "") -> list[list[int]]:
+        """What the model reads of each text: its tokens with the marks at both ends, cut at the greatest length."""
+        tokens = self._tokens([prompt + text for text in texts])
+        return [[self._first, *ids[: self._room], self._last] for ids in tokens]
+
     def _encode(self, texts: Sequence[str], prompt: str, *, many: bool) -> Vectors:
         parts = [np.empty((0, self.dim), np.float32)]
         for start in range(0, len(texts), _WINDOW):
-            tokens = self._tokens([prompt + text for text in texts[start : start + _WINDOW]])
-            read = [[self._first, *ids[: self._room], self._last] for ids in tokens]
+            read = self.token_ids(texts[start : start + _WINDOW], prompt)
             parts.append(self._encoder.encode(read, self.dim, bulk=many))
         return np.concatenate(parts)
 
@@ -173,6 +171,23 @@ def accelerator() -> bool:
     import torch
 
     return bool(torch.cuda.is_available() or (apple and torch.backends.mps.is_available()))
+
+
+def _is_plain(config: dict[str, Any], settings: dict[str, Any]) -> bool:
+    """Whether it is the BERT of the paper: nothing in the configuration asks for what the graph does not do."""
+    return (
+        config.get("model_type") == "bert"
+        and config.get("hidden_act") == "gelu"
+        and config.get("position_embedding_type", "absolute") == "absolute"
+        and not settings.get("do_lower_case")
+        and settings.get("module_output_name", "token_embeddings") == "token_embeddings"
+    )
+
+
+def _length(folder: Path, config: dict[str, Any], settings: dict[str, Any]) -> int:
+    """The most tokens the model reads: sentence-transformers 6 keeps it with the tokenizer, earlier ones did not."""
+    longest = settings.get("max_seq_length") or _json(folder / "tokenizer_config.json").get("model_max_length")
+    return int(min(longest or config["max_position_embeddings"], config["max_position_embeddings"]))
 
 
 def _pooling(config: dict[str, Any]) -> str | None:

@@ -28,17 +28,24 @@ _TYPES: dict[str, np.dtype[Any]] = {
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
-    """The named tensors of a file, memory-mapped. Raises ValueError or KeyError when it is not of that form."""
+    """The named tensors of a file: float32 ones memory-mapped, half-length ones made float32.
+
+    Raises ValueError or KeyError when the file is not of that form.
+    """
     raw = np.memmap(path, np.uint8, mode="r")
     start = 8 + int(raw[:8].view("<u8")[0])
     header = json.loads(raw[8:start].tobytes())
     header.pop("__metadata__", None)
-    return {name: _tensor(raw[start:], entry) for name, entry in header.items()}
+    return {name.removeprefix("bert."): _tensor(raw[start:], entry) for name, entry in header.items()}
 
 
 def _tensor(data: NDArray[np.uint8], entry: dict[str, Any]) -> NDArray[Any]:
     first, end = entry["data_offsets"]
     tensor: NDArray[Any] = data[first:end].view(_TYPES[entry["dtype"]])
+    if entry["dtype"] == "BF16":
+        tensor = (tensor.astype(np.uint32) << 16).view(np.float32)
+    elif entry["dtype"] == "F16":
+        tensor = tensor.astype(np.float32)
     return tensor.reshape(entry["shape"])
 
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ __all__ = ["ArticleWords", "write_postings"]
 # Occurrences gathered before they are sorted into a part, and postings copied at once when parts are merged.
 # 8 million take about 300 MB while they are sorted.
 _BLOCK = 8_000_000
+
+_POSTING: dict[str, type[np.generic]] = {"rows": np.int32, "counts": np.uint8, "title_counts": np.uint8}
 
 Part = tuple[Postings, NDArray[np.bool_]]  # with the rows to keep
 
@@ -189,36 +191,55 @@ def _write_runs(
         totals[places[kept > 0]] += kept[kept > 0]
     starts = _starts_of(totals)
     np.save(folder / "starts.npy", starts)
-    size, free, first_row = int(starts[-1]), starts[:-1].copy(), 0
-    written = {
-        name: np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=kind, shape=(size,))
-        if size
-        else np.zeros(0, kind)
-        for name, kind in (("rows", np.int32), ("counts", np.uint8), ("title_counts", np.uint8))
-    }
+    written = {name: _writable(folder / f"{name}.npy", kind, int(starts[-1])) for name, kind in _POSTING.items()}
+    free, first_row = starts[:-1].copy(), 0
     for (index, keep), kept, places in zip(parts, counts, positions, strict=True):
         new_rows = (np.cumsum(keep) - 1 + first_row).astype(np.int32)
         for first, last in _term_blocks(index.starts):
-            span = slice(int(index.starts[first]), int(index.starts[last]))
-            old_rows = np.asarray(index.rows[span])
-            chosen = keep[old_rows]
-            goes_to = _destinations(free[places[first:last]], kept[first:last])
-            written["rows"][goes_to] = new_rows[old_rows[chosen]]
-            written["counts"][goes_to] = index.counts[span][chosen]
-            written["title_counts"][goes_to] = index.title_counts[span][chosen]
+            block = slice(first, last)
+            _copy_block(index, block, keep, new_rows, _destinations(free, places[block], kept[block]), written)
         free[places[kept > 0]] += kept[kept > 0]
         first_row += int(keep.sum())
-    for name, array in written.items():
+    for array in written.values():
         if isinstance(array, np.memmap):
             array.flush()
-        else:
-            np.save(folder / f"{name}.npy", array)
 
 
-def _destinations(firsts: Ints, counts: Ints) -> Ints:
-    """Where runs of postings go: ``firsts`` [10, 50] with ``counts`` [2, 3] give [10, 11, 50, 51, 52]."""
+def _copy_block(
+    index: Postings,
+    block: slice,
+    keep: NDArray[np.bool_],
+    new_rows: NDArray[np.int32],
+    destinations: Ints,
+    written: dict[str, NDArray[Any]],
+) -> None:
+    """The kept postings of a block of terms, with their new rows, to their destinations."""
+    span = slice(int(index.starts[block.start]), int(index.starts[block.stop]))
+    rows = np.asarray(index.rows[span])
+    chosen = keep[rows]
+    written["rows"][destinations] = new_rows[rows[chosen]]
+    written["counts"][destinations] = index.counts[span][chosen]
+    written["title_counts"][destinations] = index.title_counts[span][chosen]
+
+
+def _writable(path: Path, kind: type[np.generic], size: int) -> NDArray[Any]:
+    """An array of that many values in a file, mapped for writing; an empty file cannot be mapped and is just saved."""
+    if size:
+        return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(size,))
+    empty = np.zeros(0, kind)
+    np.save(path, empty)
+    return empty
+
+
+def _destinations(free: Ints, places: Ints, counts: Ints) -> Ints:
+    """Where runs of postings go: ``counts`` [2, 3] to ``free`` [10, 50] give [10, 11, 50, 51, 52].
+
+    free: the next free slot of each merged term; places: which of them each run belongs to (-1 for an empty run).
+    """
+    held = counts > 0
+    counts = counts[held]
     within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(firsts, counts) + within
+    return np.asarray(np.repeat(free[places[held]], counts) + within, np.int64)
 
 
 def _starts_of(sizes: Sequence[int] | Ints) -> Ints:

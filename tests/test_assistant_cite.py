@@ -125,7 +125,7 @@ def test_no_marker_and_no_markup_is_left_anywhere(text: str) -> None:
         shown.append(stream.tail)
     shown += [drafted.text for drafted in stream.finish()]
     for sentence in shown:
-        assert not re.search(r"[\[【]\d{1,3}[\]】]|<[a-zA-Z/!]|!\[[^\[\]]*\]|\x1b|://", sentence), sentence
+        assert not re.search(r"[\[【]\d{1,3}[\]】]|<[a-zA-Z/!]|!\[[^\[\]]*\]|\x1b|\w://", sentence), sentence
         assert sentence == plain_text(sentence)
 
 
@@ -141,13 +141,14 @@ def test_plain_text_twice_is_plain_text(text: str) -> None:
     ("markdown", "plain"),
     [
         ("x < 5 and y > 3", "x < 5 and y > 3"),
+        ("a<b and <a<", "ab and a<"),
         ("5 * 3 and 2 * 4", "5 * 3 and 2 * 4"),
         ("snake_case_name and __bold__ _it_", "snake_case_name and bold it"),
         ("# Head\n> quote\n1. first\n* second", "Head quote first second"),
         ("2026 was good", "2026 was good"),
         ("3.5 percent", "3.5 percent"),
         ("<script>alert(1)</script>Fine", "Fine"),
-        ("<scr<b>ipt>alert(1)</script>Fine", ""),
+        ("<scr<b>ipt>alert(1)</script>Fine", "script>alert(1)Fine"),
         ("a <!-- hidden --> b", "a b"),
         ("![beacon](https://e.example/?q=secret) Fine", "Fine"),
         ("![![inner](https://e.example)](https://e.example) Fine", "Fine"),

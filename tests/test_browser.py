@@ -26,6 +26,8 @@ from ingest.settings import Settings
 
 pytestmark = pytest.mark.browser
 CRANES = "How much does each crane lift?"
+SLACK = 4.0
+"""How much slower a busy runner may be than the idle desktop for which the times are meant."""
 
 
 @pytest.fixture(scope="module")
@@ -418,7 +420,8 @@ def test_a_file_is_deleted_after_asking(tab: Watched, folder: Path) -> None:
 BEACON = "http://127.0.0.1:9/beacon"  # nothing listens there; a request is seen by the watcher all the same
 POISON = (
     f'<img src="{BEACON}"><script>fetch("{BEACON}")</script><link rel=stylesheet href="{BEACON}">'
-    f'"\'><svg onload=fetch("{BEACON}")> ![x]({BEACON}) ${{fetch("{BEACON}")}} {{{{fetch}}}} <style>@import "{BEACON}"</style>'
+    f'"\'><svg onload=fetch("{BEACON}")> ![x]({BEACON}) ${{fetch("{BEACON}")}} {{{{fetch}}}} '
+    f'<style>@import "{BEACON}"</style>'
 )
 
 
@@ -498,7 +501,9 @@ def test_paint_and_first_words_come_quickly(tab: Watched) -> None:
             const box = document.querySelector('#fn-box textarea');
             box.addEventListener('keydown', () => { window.asked = performance.now(); }, {once: true});
             const watch = new MutationObserver(() => {
-                if (document.querySelector('#fn-live .fn-words')) { window.words = performance.now(); watch.disconnect(); }
+                if (!document.querySelector('#fn-live .fn-words')) return;
+                window.words = performance.now();
+                watch.disconnect();
             });
             watch.observe(document.querySelector('#fn-live'), {childList: true, subtree: true});
         }"""
@@ -508,13 +513,8 @@ def test_paint_and_first_words_come_quickly(tab: Watched) -> None:
     page.wait_for_function("window.words")
     first_words = page.evaluate("window.words - window.asked")
 
-    assert painted < 1500 * _slack()
-    assert first_words < 300 * _slack()
-
-
-def _slack() -> float:
-    """How much slower than the target machine this one may be: times are for an idle desktop, not for a shared runner."""
-    return 4.0
+    assert painted < 1500 * SLACK
+    assert first_words < 300 * SLACK
 
 
 def test_long_conversations_and_articles_stay_smooth(browser: Any, tmp_path: Path) -> None:
@@ -546,7 +546,7 @@ def test_long_conversations_and_articles_stay_smooth(browser: Any, tmp_path: Pat
         )
         context.close()
 
-    assert sorted(frames)[len(frames) // 2] < 50 * _slack()
+    assert sorted(frames)[len(frames) // 2] < 50 * SLACK
     assert json.dumps(tab.errors) == "[]"
 
 

@@ -80,15 +80,17 @@ def save_tiny_model(folder: Path, pooling: str) -> None:
 
 
 def reference(folder: Path, texts: list[str], kind: str) -> np.ndarray:
+    import torch
     from sentence_transformers import SentenceTransformer
 
+    torch.set_num_threads(1)  # waiting for other threads is most of the time on a busy machine
     model = SentenceTransformer(str(folder), device="cpu")
     method = model.encode_query if kind == "question" else model.encode_document
     return np.asarray(method(texts, normalize_embeddings=True, show_progress_bar=False))
 
 
 def test_vectors_of_the_bundled_model_are_those_of_sentence_transformers(bundled: Embedder) -> None:
-    texts = [*PASSAGES, " ".join(PASSAGES) * 30, "北京 weather ☂ naïve café"]
+    texts = [*PASSAGES, " ".join(PASSAGES) * 9, "北京 weather ☂ naïve café"]
     expected = reference(bundled_model_folder(), texts, "passage")
     assert bundled.dim == 384
     np.testing.assert_allclose(bundled.encode_passages(texts), expected, atol=2e-6)
@@ -193,8 +195,8 @@ def test_a_model_of_another_kind_goes_through_sentence_transformers(tiny: Path, 
     assert embedder.fingerprint == load_embedder(str(folder)).fingerprint
 
 
-def test_a_model_that_is_nowhere_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(EmbedderError, match="embedding model '.*nowhere' cannot be loaded"):
+def test_a_model_that_is_nowhere_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(EmbedderError, match=r"embedding model '.*nowhere' cannot be loaded"):
         load_embedder(str(tmp_path / "nowhere"))
 
 
@@ -205,7 +207,7 @@ def test_the_fingerprint_follows_what_shapes_a_vector(tiny: Path, tmp_path: Path
     prints = {first}
     for file, old, new in (
         ("config_sentence_transformers.json", "text: ", "passage: "),
-        ("sentence_bert_config.json", "16", "12"),
+        ("tokenizer_config.json", "16", "12"),
         ("tokenizer.json", "river", "brook"),
     ):
         folder = tmp_path / file
@@ -229,7 +231,7 @@ def test_read_bert_of_the_bundled_model() -> None:
 def test_tensors_are_read_as_they_were_written(tmp_path: Path) -> None:
     from safetensors.numpy import save_file
 
-    tensors = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([4, 5], np.int64)}
+    tensors = {"bert.a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([4, 5], np.float16)}
     save_file(tensors, tmp_path / "some.safetensors", metadata={"format": "pt"})
     found = read_safetensors(tmp_path / "some.safetensors")
     assert {name: value.tolist() for name, value in found.items()} == {"a": [[0, 1, 2], [3, 4, 5]], "b": [4, 5]}

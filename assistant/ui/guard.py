@@ -15,6 +15,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""A little more than the largest upload."""
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _OUTSIDE_META = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _HEADERS = (
@@ -30,10 +32,14 @@ _HEADERS = (
 class Guard:
     """ASGI middleware: refuses foreign hosts and origins, adds our head to pages, sets the security headers."""
 
-    def __init__(self, app: App, *, hosts: frozenset[str], head: str = "") -> None:
-        """``hosts``: names this server answers to, without ports. ``head``: HTML put first into each page's head."""
+    def __init__(self, app: App, *, hosts: frozenset[str], pages: frozenset[str], head: str) -> None:
+        """``hosts``: names this server answers to, without ports. ``head``: HTML put first into the head of ``pages``.
+
+        Only the pages named may run inline scripts; any other HTML, such as an uploaded file, runs none.
+        """
         self._app = app
         self._hosts = hosts
+        self._pages = pages
         self._head = head.encode()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -43,9 +49,13 @@ class Guard:
             return
         headers = dict(scope["headers"])
         if not self._ours(headers):
-            await _refuse(send)
+            await _refuse(send, 421, b"This address is not served here.\n")
             return
-        await self._app(scope, receive, _Reply(send, self._head).send)
+        if int(headers.get(b"content-length", b"0")) > MAX_BODY_BYTES:
+            await _refuse(send, 413, b"That is too large.\n")
+            return
+        is_page = scope["path"].rstrip("/") in self._pages
+        await self._app(scope, receive, _Reply(send, self._head if is_page else None).send)
 
     def _ours(self, headers: dict[bytes, bytes]) -> bool:
         """Whether the request names this server, and comes from its own pages if it comes from a page at all."""
@@ -59,7 +69,7 @@ class Guard:
 class _Reply:
     """Holds a page back until it is whole, to name its scripts; lets everything else through as it comes."""
 
-    def __init__(self, send: Send, head: bytes) -> None:
+    def __init__(self, send: Send, head: bytes | None) -> None:
         self._send = send
         self._head = head
         self._start: Message | None = None
@@ -68,10 +78,10 @@ class _Reply:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             kind = dict(message["headers"]).get(b"content-type", b"")
-            if kind.startswith(b"text/html"):
+            if self._head is not None and kind.startswith(b"text/html"):
                 self._start = message
                 return
-            message["headers"] = [*_others(message["headers"]), *_HEADERS, _policy(b"")]
+            message["headers"] = [*_others(message["headers"], ()), *_HEADERS, _policy(b"")]
         elif self._start is not None and message["type"] == "http.response.body":
             self._page += message.get("body", b"")
             if not message.get("more_body"):
@@ -81,9 +91,15 @@ class _Reply:
 
     async def _send_page(self) -> None:
         assert self._start is not None
+        assert self._head is not None
         page = _OUTSIDE_META.sub(b"", bytes(self._page)).replace(b"<head>", b"<head>" + self._head, 1)
         length = (b"content-length", str(len(page)).encode())
-        self._start["headers"] = [*_others(self._start["headers"]), *_HEADERS, _policy(page), length]
+        self._start["headers"] = [
+            *_others(self._start["headers"], (b"content-length",)),
+            *_HEADERS,
+            _policy(page),
+            length,
+        ]
         await self._send(self._start)
         await self._send({"type": "http.response.body", "body": page})
 
@@ -108,14 +124,10 @@ def _policy(page: bytes) -> tuple[bytes, bytes]:
     return b"content-security-policy", "; ".join(rules).encode()
 
 
-def _others(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    ours = {name for name, _ in _HEADERS} | {b"content-security-policy", b"content-length"}
-    return [(name, value) for name, value in headers if name.lower() not in ours or _keeps_length(name, headers)]
-
-
-def _keeps_length(name: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
-    kind = dict(headers).get(b"content-type", b"")
-    return name.lower() == b"content-length" and not kind.startswith(b"text/html")
+def _others(headers: list[tuple[bytes, bytes]], also: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
+    """The headers that are not ours to set, nor named in ``also``."""
+    ours = {name for name, _ in _HEADERS} | {b"content-security-policy", *also}
+    return [(name, value) for name, value in headers if name.lower() not in ours]
 
 
 def _without_port(host: str) -> str:
@@ -123,8 +135,7 @@ def _without_port(host: str) -> str:
     return (name if port.isdigit() and name else host).lower()
 
 
-async def _refuse(send: Send) -> None:
-    body = b"This address is not served here.\n"
+async def _refuse(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -96,6 +96,35 @@
     if (turn) $$(`.fn-chip[data-turn="${turn}"][data-number="${number}"]`).forEach((chip) => chip.classList.add("is-open"));
   }
 
+  // ---- A question to the reader: null when refused, else what was typed (true where nothing was to be typed)
+
+  function consult(question, yes, words) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "fn-dialog";
+    dialog.setAttribute("aria-label", question);
+    const form = Object.assign(document.createElement("form"), { method: "dialog" });
+    const text = Object.assign(document.createElement("p"), { textContent: question });
+    const field = Object.assign(document.createElement("input"), { value: words ?? "", maxLength: 500 });
+    field.setAttribute("aria-label", question);
+    const row = document.createElement("div");
+    // The first button is the one that Enter presses in the field.
+    for (const [value, label] of [["yes", yes], ["no", "Cancel"]]) {
+      row.append(Object.assign(document.createElement("button"), { value, textContent: label }));
+    }
+    row.style.flexDirection = "row-reverse";
+    row.style.justifyContent = "flex-start";
+    form.append(text, ...(words === undefined ? [] : [field]), row);
+    dialog.append(form);
+    document.body.append(dialog);
+    dialog.showModal();
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        resolve(dialog.returnValue !== "yes" ? null : words === undefined ? true : field.value);
+      });
+    });
+  }
+
   // ---- Acts
 
   async function copy(words, button) {
@@ -113,16 +142,21 @@
     },
     open_sources(button, data) { openSide("right", button); send("open_sources", data); },
     open_chat(button, data) { closeSide(); send("open_chat", data); },
-    rename_chat(button, data) {
-      const title = prompt("Name of this conversation", data.title);
+    async rename_chat(button, data) {
+      const title = await consult("Name of this conversation", "Rename", data.title);
       if (title?.trim()) send("rename_chat", { ...data, title });
     },
-    delete_chat(button, data) {
-      if (confirm(`Delete “${data.title}”? This cannot be undone.`)) send("delete_chat", data);
+    async delete_chat(button, data) {
+      if (await consult(`Delete “${data.title}”? This cannot be undone.`, "Delete")) send("delete_chat", data);
+    },
+    async thumb(button, data) {
+      const reason = data.way === "down" ? await consult("What was wrong? It stays on this machine.", "Send", "") : "";
+      if (reason !== null) send("thumb", { ...data, reason });
     },
     read(button, data) { openSide("right", button); send("read", data); },
-    remove(button, data) {
-      if (confirm(`Delete the file of “${data.title}” from the corpus? This cannot be undone.`)) send("remove", data);
+    async remove(button, data) {
+      const question = `Delete the file of “${data.title}” from the corpus? This cannot be undone.`;
+      if (await consult(question, "Delete")) send("remove", data);
     },
     edit(button, data) { send("edit", data); box()?.focus(); },
   };
@@ -166,7 +200,7 @@
     if (at >= 0) showTab(tabs[(at + by + tabs.length) % tabs.length].dataset.tab, true);
   }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
     if (event.key === "Escape") { if (card) hideCard(); else if (!closeSide()) document.activeElement?.blur?.(); return; }
     if (typing()) return;
     if (event.key === "/") { event.preventDefault(); box()?.focus(); }
@@ -208,6 +242,10 @@
   };
 
   applyTheme();
-  document.addEventListener("DOMContentLoaded", applyTheme);
+  document.addEventListener("DOMContentLoaded", () => {
+    applyTheme();
+    // Gradio sets the class by the system's wish when it starts; the reader's own choice comes first.
+    new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ["class"] });
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
 })();

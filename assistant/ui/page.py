@@ -1,5 +1,6 @@
 """The chat page: gradio components, and which of them each event changes. What they show is made in `render`."""
 
+import time
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -8,13 +9,14 @@ import gradio as gr
 
 from assistant.ui.chat import Chat, Filters
 from assistant.ui.conversations import new_id
-from assistant.ui.markup import Markup, tag
+from assistant.ui.markup import Markup, join, tag
 from assistant.ui.panel import marks_in, render_article, render_missing_article, render_panel
 from assistant.ui.render import render_turn, render_turns
 from assistant.ui.screens import (
     filter_options,
     render_asks,
     render_chats,
+    render_export,
     render_filters,
     render_head,
     render_state,
@@ -23,6 +25,7 @@ from assistant.ui.screens import (
 from assistant.ui.view import Source, Thumb, Turn
 
 ANSWERS_AT_ONCE = 4
+_DRAW_EVERY_SECONDS = 0.04  # an unfinished sentence is drawn 25 times a second at most
 _ACTS = [  # what the page's own buttons can ask for; each is an event of the wire
     *("ask_this", "retry", "edit", "thumb", "open_source", "open_sources"),
     *("open_chat", "rename_chat", "delete_chat"),
@@ -139,14 +142,21 @@ class ChatPage:
             return
         chat_id = chat_id or new_id()
         narrowed = _filters(filters)
-        opening = True
+        shown_sources: object = None
+        opening, drawn_at = True, 0.0
         for turn in self._chat.ask(chat_id, question.strip(), narrowed, replacing=replacing):
+            if turn.tail and time.monotonic() - drawn_at < _DRAW_EVERY_SECONDS:
+                continue
+            drawn_at = time.monotonic()
             shown = {self.live: _live(chat_id, turn)}
             if opening:
                 shown |= self._opened(chat_id)
                 opening = False
-            if turn.state != "searching":
-                shown[self.panel] = render_panel(turn, "cited" if turn.cited else "found")
+            if (turn.cited, turn.found) != shown_sources:
+                shown_sources = turn.cited, turn.found
+                shown[self.panel] = render_panel(turn, "cited" if turn.cited or turn.running else "found")
+            if turn.state == "done":
+                shown |= self._buttons(running=False)
             yield shown
         yield {**self._buttons(running=False), self.chats: self._list(chat_id)}
 
@@ -231,7 +241,7 @@ class ChatPage:
         obstacle = self._library.obstacle()
         if obstacle:
             return render_state(obstacle.title, obstacle.words, obstacle.command)
-        return render_welcome(self._library.facts(), self._library.model)
+        return render_welcome(self._library.facts(), self._library.model, rebuilding=self._library.is_being_rebuilt())
 
     def _rename_chat(self, event: gr.EventData, chat_id: str) -> Markup:
         self._store.rename(str(event._data["chat"]), str(event._data["title"]))
@@ -248,7 +258,7 @@ class ChatPage:
 
     def _thumb(self, event: gr.EventData, chat_id: str) -> dict[Any, Any]:
         way: Thumb = "up" if event._data["way"] == "up" else "down"
-        self._store.judge(str(event._data["turn"]), way, str(event._data.get("reason", ""))[:500])
+        self._store.judge(str(event._data["turn"]), way, str(event._data.get("reason") or "")[:500])
         turns = self._store.turns(chat_id)
         return {self.thread: render_turns(turns[:-1], date.today()), self.live: _live(chat_id, turns[-1])}
 
@@ -266,7 +276,8 @@ def _plain(elem_id: str, value: str = "", js_on_load: str | None = None) -> Any:
 
 
 def _live(chat_id: str, turn: Turn) -> Markup:
-    return _root(chat_id, render_turn(turn, date.today()))
+    taken_away = Markup() if turn.running else render_export(chat_id)
+    return _root(chat_id, join([render_turn(turn, date.today()), taken_away]))
 
 
 def _root(chat_id: str, body: Markup) -> Markup:

@@ -18,13 +18,22 @@ _NAME = r"(?P<name>(?:The )?[A-Z][\w’'&-]*(?: (?:of |for |and |the )?[A-Z0-9][
 _IS = re.compile(rf"{_NAME} (?P<verb>is|are|was|were) (?:an?|the|one of) \w")
 _HAS = re.compile(
     rf"{_NAME} (?:(?P<will>will) )?(?P<verb>has|have|carries|carry|holds|hold|employs|operates|owns) "
-    r"(?:about |around |nearly |some |more than |at least )?\d[\d.,]* (?P<things>(?:[a-z]+ )?[a-z]+s)\b"
+    r"(?:about |around |nearly |some |more than |at least )?\d[\d.,]* (?P<things>(?!(?:[mb]|tr)illion|percent|thousand|hundred|dozen)(?:[a-z]+ )?[a-z]+s)\b"
 )
-_DID = re.compile(rf"{_NAME} (?P<verb>announced|launched|ordered|bought|opened|unveiled|released|proposed|banned) ")
+_WAS = re.compile(
+    rf"{_NAME} (?P<verb>was|were) (?P<done>founded|introduced|presented|announced|launched|released|signed|built|opened)"
+    r" (?:[a-z]+ ){0,3}(?:in|on) (?:[A-Z][a-z]+ )?\d"
+)
+_PLANS = re.compile(rf"{_NAME} (?P<verb>plans|wants|intends|hopes|aims) to \w")
+_DID = re.compile(
+    rf"{_NAME} (?P<verb>announced|launched|ordered|bought|opened|unveiled|released|proposed|banned|promised|approved) "
+)
 _BASE = {
     "has": "have", "carries": "carry", "holds": "hold", "employs": "employ", "operates": "operate", "owns": "own",
     "announced": "announce", "launched": "launch", "ordered": "order", "bought": "buy", "opened": "open",
     "unveiled": "unveil", "released": "release", "proposed": "propose", "banned": "ban",
+    "promised": "promise", "approved": "approve", "plans": "plan", "wants": "want", "intends": "intend", "hopes": "hope",
+    "aims": "aim",
 }  # fmt: skip
 _OPENERS = frozenset(
     re.findall(r"\w+", "The This That These Those It He She They We You I There Here One But And In On At")
@@ -68,7 +77,8 @@ def pick_questions(
     picked: list[str] = []
     tries = 0
     for article in articles:
-        for candidate in [c for c in candidates_in(article) if c.question not in (*picked, *not_again)][:2]:
+        fresh = [candidate for candidate in candidates_in(article) if candidate.question not in (*picked, *not_again)]
+        for candidate in sorted(fresh, key=_is_plain)[:2]:
             tries += 1
             if is_answered(candidate, assistant, whole_answer=whole_answer):
                 picked.append(candidate.question)
@@ -76,6 +86,11 @@ def pick_questions(
         if len(picked) == count or tries >= _TRIED_AT_MOST:
             break
     return tuple(picked)
+
+
+def _is_plain(candidate: Candidate) -> bool:
+    """Whether a question only asks what something is: shown where nothing more telling was found."""
+    return candidate.question.startswith(("What is", "What are", "What was", "What were"))
 
 
 def is_answered(candidate: Candidate, assistant: Streams, *, whole_answer: bool) -> bool:
@@ -114,6 +129,10 @@ def _question_of(sentence: str, text: str) -> str:
         question = f"How many {match['things']} {helper} {_in_sentence(match['name'])} {base}?"
     elif match := _DID.match(words):
         question = f"What did {_in_sentence(match['name'])} {_BASE[match['verb']]}?"
+    elif match := _WAS.match(words):
+        question = f"When {match['verb']} {_in_sentence(match['name'])} {match['done']}?"
+    elif match := _PLANS.match(words):
+        question = f"What does {_in_sentence(match['name'])} {_BASE[match['verb']]} to do?"
     elif match := _IS.match(words):
         question = f"What {match['verb']} {_in_sentence(match['name'])}?"
     else:

@@ -75,18 +75,12 @@ def _body(turn: Turn, today: date) -> Markup:
         return _callout("problem", "No answer this time", turn.problem)
     if turn.state == "done" and not turn.answered:
         return _nothing_found(turn)
-    parts = [_short_answer(turn), *_paragraphs(turn, today), _cards(turn)]
+    parts = [*_paragraphs(turn, today), _cards(turn)]
     if turn.state == "stopped":
         parts.append(tag("p", "Stopped here.", class_="fn-stopped"))
     if turn.state == "failed":
         parts.append(_callout("problem", "The answer broke off", turn.problem))
     return tag("div", *parts, class_="fn-answer", dir="auto")
-
-
-def _short_answer(turn: Turn) -> Markup:
-    if not turn.short_answer or not turn.lines:
-        return Markup()
-    return tag("p", turn.short_answer, class_="fn-short")
 
 
 def _paragraphs(turn: Turn, today: date) -> list[Markup]:
@@ -96,14 +90,17 @@ def _paragraphs(turn: Turn, today: date) -> list[Markup]:
     for line in turn.lines:
         if line.opens and paragraphs[-1]:
             paragraphs.append([])
-        paragraphs[-1].append(_sentence(line, sources, seen, turn.id, today))
+        words = _with_emphasis(line.text, turn.short_answer if line is turn.lines[0] else "")
+        paragraphs[-1].append(_sentence(line, words, sources, seen, turn.id, today))
     if turn.tail:
         paragraphs[-1].append(tag("span", turn.tail, class_="fn-tail"))
     return [tag("p", join(paragraph, " ")) for paragraph in paragraphs if paragraph]
 
 
-def _sentence(line: Line, sources: dict[int, Source], seen: set[int], turn_id: str, today: date) -> Markup:
-    parts = [tag("span", line.text, class_=f"fn-words is-{line.support}")]
+def _sentence(
+    line: Line, words: Markup, sources: dict[int, Source], seen: set[int], turn_id: str, today: date
+) -> Markup:
+    parts = [tag("span", words, class_=f"fn-words is-{line.support}")]
     for number in line.citations:
         if number in sources:
             parts.append(chip(sources[number], turn_id, today, full=number not in seen))
@@ -111,6 +108,12 @@ def _sentence(line: Line, sources: dict[int, Source], seen: set[int], turn_id: s
     if line.support in _MARK_WORDS:
         parts.append(_support_mark(line))
     return tag("span", join(parts, " "), class_="fn-sentence")
+
+
+def _with_emphasis(words: str, short_answer: str) -> Markup:
+    """The words of a sentence, with the short answer in bold where it stands in them."""
+    before, found, after = words.partition(short_answer) if short_answer else (words, "", "")
+    return join([before, tag("strong", found) if found else "", after])
 
 
 def _support_mark(line: Line) -> Markup:
@@ -167,8 +170,8 @@ def _meta(turn: Turn) -> Markup:
     words = []
     if turn.as_of:
         words.append(f"As of {long_date(turn.as_of)}")
-    if turn.lines:
-        words.append("in the articles’ own words" if turn.model == "extractive" else f"written by {turn.model}")
+    if turn.lines and turn.model != "extractive":
+        words.append(f"written by {turn.model}")
     if turn.seconds:
         words.append(f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else "under 0.1 s")
     return tag("p", " · ".join(word for word in words if word), class_="fn-meta")

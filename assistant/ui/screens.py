@@ -7,6 +7,9 @@ from assistant.ui.dates import long_date
 from assistant.ui.markup import Markup, join, tag
 from assistant.ui.render import question_button
 
+EXPORTS = "/footnote-exports"
+"""Where conversations can be fetched as files."""
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusFacts:
@@ -46,13 +49,15 @@ def render_head(here: str) -> Markup:
     )
 
 
-def render_welcome(facts: CorpusFacts, model: str) -> Markup:
+def render_welcome(facts: CorpusFacts, model: str, *, rebuilding: bool = False) -> Markup:
     """The first screen: what the corpus holds, and how answers are made."""
+    notice = "The index is being rebuilt. Until that is done, answers come from the one before."
     return tag(
         "section",
         tag("h1", "Ask the articles"),
         tag("p", _holdings(facts), class_="fn-holdings"),
         tag("p", _how_made(model), class_="fn-how"),
+        tag("p", notice, class_="fn-notice", role="status") if rebuilding else Markup(),
         class_="fn-welcome",
         aria_label="Welcome",
     )
@@ -76,6 +81,13 @@ def render_state(title: str, words: str, command: str = "") -> Markup:
         class_="fn-welcome is-state",
         role="status",
     )
+
+
+def render_export(chat_id: str) -> Markup:
+    """Links that take the conversation away as a file."""
+    files = ((f"{EXPORTS}/{chat_id}.{suffix}", name) for suffix, name in (("md", "Markdown"), ("json", "JSON")))
+    links = [tag("a", name, href=path, download=True) for path, name in files]
+    return tag("p", "Export this conversation: ", links[0], " · ", links[1], class_="fn-export")
 
 
 def render_chats(chats: Sequence[ChatTitle], current: str) -> Markup:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from ingest.errors import FootnoteError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from assistant.ui.conversations import Conversations
     from ingest.settings import Settings
 
 QUEUED_AT_MOST = 64
@@ -20,6 +22,7 @@ QUEUED_AT_MOST = 64
 MAX_UPLOAD = "50mb"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HERE = Path(__file__).parent
+_PAGES = frozenset({"", "/corpus"})
 _ASSETS = "/footnote-assets"
 _ASSET_NAMES = ("page.css", "page.js")
 _HEAD = f"""
@@ -45,6 +48,7 @@ def serve(settings: "Settings", *, host: str = "127.0.0.1", port: int = 7860) ->
         return Assistant(settings)
 
     app = make_app(opener, settings=settings, hosts=_LOOPBACK | {host})
+    threading.Thread(target=app.state.library.questions, name="warm-up", daemon=True).start()
     run(app, host=host, port=port)
 
 
@@ -69,11 +73,13 @@ def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: fr
         CorpusPage(library, Shelf(settings)).build()
     page.queue(max_size=QUEUED_AT_MOST, api_open=False)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.library = library
     _serve_assets(app)
+    _serve_exports(app, chat.conversations)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "SSR mode is not supported")  # nor asked for
         served = _mounted(app, page)
-    served.add_middleware(Guard, hosts=hosts, head=_HEAD)
+    served.add_middleware(Guard, hosts=hosts, pages=_PAGES, head=_HEAD)
     return app
 
 
@@ -108,6 +114,24 @@ def _serve_assets(app: "FastAPI") -> None:
 
     for name in _ASSET_NAMES:
         app.add_api_route(f"{_ASSETS}/{name}", asset(_HERE / name), response_class=FileResponse)
+
+
+def _serve_exports(app: "FastAPI", conversations: "Conversations") -> None:
+    from fastapi.responses import Response
+
+    from assistant.ui.export import conversation_json, conversation_markdown
+    from assistant.ui.screens import EXPORTS
+
+    def export(chat_id: str, suffix: str) -> Response:
+        title = conversations.title(chat_id)
+        if title is None or suffix not in ("md", "json"):
+            return Response("There is no such conversation.\n", status_code=404, media_type="text/plain")
+        write = conversation_markdown if suffix == "md" else conversation_json
+        kind = "text/markdown" if suffix == "md" else "application/json"
+        attached = {"content-disposition": f'attachment; filename="footnote-{chat_id}.{suffix}"'}
+        return Response(write(title, conversations.turns(chat_id)), media_type=kind, headers=attached)
+
+    app.add_api_route(f"{EXPORTS}/{{chat_id}}.{{suffix}}", export)
 
 
 def run(app: "FastAPI", *, host: str, port: int) -> None:

@@ -5,6 +5,7 @@ none. The XML is parsed without entities, DTDs or network.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ _ROOTS = frozenset(("rss", "feed", "rdf"))
 _ENTRIES = frozenset(("item", "entry"))
 # From the fullest text to the shortest; "encoded" is content:encoded of RSS.
 _TEXTS = ("encoded", "content", "body", "description", "summary")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,12})|([0-9]{1,12}));?", re.IGNORECASE)
 _ELLIPSIS = ("…", "...", "[…]", "[...]", "[&#8230;]")
 
 
@@ -49,7 +51,8 @@ def _parsed(data: bytes) -> "_Element":
     """The root of an XML file. Raises ReadError when there is none."""
     from lxml import etree
 
-    text = XML_DECLARATION.sub("", normalise(decode_text(data, declared=declared_charset(data))))
+    text = _REFERENCE.sub(_checked_reference, normalise(decode_text(data, declared=declared_charset(data))))
+    text = XML_DECLARATION.sub("", text)
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
@@ -62,6 +65,15 @@ def _parsed(data: bytes) -> "_Element":
     if root is None:
         raise ReadError("expected an RSS or Atom feed, found no readable XML")
     return root
+
+
+def _checked_reference(reference: re.Match[str]) -> str:
+    """The character reference, unless it names no character: libxml2 would make text of it that is no UTF-8."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    allowed = (
+        number in (9, 10, 13) or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
+    )
+    return reference[0] if allowed else "\ufffd"
 
 
 def _entry(entry: "_Element", channel: "_Element", number: int, ids: RecordIds) -> Iterator[Article | Notice]:

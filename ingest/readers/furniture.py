@@ -64,9 +64,9 @@ _LEADS = re.compile(r"(?<!\w)@\w{3,}|https?://|www\.|[\w.+-]+@[\w-]+\.\w+", re.I
 _TO_READER = re.compile(r"\b(?:you|your|us|our|me|my)\b", re.IGNORECASE)
 _MAX_CALL_WORDS = 70
 _REPORTING_CREDIT = re.compile(
-    r"\W*(?:(?i:(?:additional |with )?(?:reporting|writing|editing|compiled|translation|translated"
+    r"\W*(?:(?i:(?:additional )?(?:reporting|writing|editing|compiled|translation|translated"
     r"|graphics?) by) [A-Z].{1,300}"
-    r"|.{2,160}\b(?:contributed (?:reporting|to this (?:report|story|article|piece|post))|also contributed)\b.{0,40}"
+    r"|.{2,160}\b(?:contributed (?:reporting|to this (?:report|story|article|post))|also contributed\W*$)\b.{0,40}"
     r"|(?i:source|quelle|fonte|fuente|via)\s*:.{2,80}|.{0,60}\b(?:can|may) be reached (?:at|on|via)\b.{2,160})"
 )
 

@@ -13,12 +13,12 @@ from ingest.article import Article, Published
 from ingest.clean import normalise
 from ingest.dates import published_of
 from ingest.errors import ReadError
-from ingest.readers.byline import is_byline
+from ingest.readers.byline import is_byline, is_modified
 from ingest.readers.encoding import XML_DECLARATION, declared_charset, decode_text
 from ingest.readers.furniture import is_cut_off
 from ingest.readers.html_blocks import Block, blocks_of
 from ingest.readers.html_body import article_blocks
-from ingest.readers.html_metadata import Page, page_metadata, parsed_page
+from ingest.readers.html_metadata import Page, modified_day, page_metadata, parsed_page
 from ingest.readers.html_text import joined_blocks
 from ingest.readers.raw import RawFile
 
@@ -40,7 +40,7 @@ def read_html(raw: RawFile) -> Article:
     blocks = blocks_of(page.tree)
     article = article_blocks(blocks, votes, metadata.title)
     if metadata.published is None:
-        metadata = replace(metadata, published=_date_line(blocks, article))
+        metadata = replace(metadata, published=_date_line(blocks, article, modified_day(page)))
     text = joined_blocks(article) or votes.replace("\n", "\n\n")
     return raw.article(_longer(text, page), metadata, excerpt=_is_cut_off(blocks, article))
 
@@ -51,13 +51,16 @@ def _is_cut_off(blocks: Sequence[Block], article: Sequence[Block]) -> bool:
     return any(is_cut_off(block.text) for block in blocks[last + 1 : last + 1 + _TAIL_BLOCKS])
 
 
-def _date_line(blocks: Sequence[Block], article: Sequence[Block]) -> Published | None:
-    """The date that a short line names close above the article's first block; None when there is none."""
+def _date_line(blocks: Sequence[Block], article: Sequence[Block], modified: str) -> Published | None:
+    """The date that a short line names close above the article's first block; None when there is none.
+
+    modified: the ISO day of the last change, which is not the day of publication.
+    """
     first = next((at for at, block in enumerate(blocks) if article and block is article[0]), 0)
     above = blocks[max(0, first - _HEAD_BLOCKS) : first]
     lines = (line for block in reversed(above) for line in block.text.split("\n"))
-    dates = (published_of(line, "byline") for line in lines if is_byline(line))
-    return next((published for published in dates if published), None)
+    dates = (published_of(line, "byline") for line in lines if is_byline(line) and not is_modified(line))
+    return next((published for published in dates if published and published.value[:10] != modified), None)
 
 
 def parsed_tree(markup: str) -> "HtmlElement":

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from ingest.article import Published
 from ingest.clean import one_line
 from ingest.dates import date_in_url, iso_date, published_of
+from ingest.readers.byline import writer_of
 from ingest.readers.metadata import Metadata, label_of, language_code
 
 if TYPE_CHECKING:
@@ -217,13 +218,17 @@ def _author(page: Page) -> str:
 
 
 def _byline(tree: "HtmlElement") -> str:
-    """The text of the first element that is marked as a byline and is short; empty when there is none."""
-    for element in tree.iter("a", "span", "p", "div", "address", "em", "cite"):
+    """The writer in the first short element that is marked as a byline, links to writers first; empty when none is."""
+    named = [
+        *tree.xpath('//*[@rel="author" or @itemprop="author"]'),
+        *tree.iter("a", "span", "p", "div", "address", "cite"),
+    ]
+    for element in named:
         marks = f"{element.get('class') or ''} {element.get('rel') or ''} {element.get('itemprop') or ''}"
         if marks.strip() and _BYLINE_CLASS.search(marks):
             text = one_line(element.text_content())
             if 3 <= len(text) <= 80 and iso_date(text) is None:
-                return text
+                return writer_of(text) or text
     return ""
 
 
@@ -235,6 +240,13 @@ def _published(page: Page, url: str) -> Published | None:
         if published := published_of(page.metas.get(name), "meta tag"):
             return published
     return _byline_date(page.tree) or published_of(date_in_url(url), "url")
+
+
+def modified_day(page: Page) -> str:
+    """The day on which the page says that the article was changed last; empty when it does not."""
+    metas = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
+    moment = iso_date(page.linked.get("dateModified")) or iso_date(_first_meta(page, metas))
+    return (moment or "")[:10]
 
 
 def _byline_date(tree: "HtmlElement") -> Published | None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from ingest.clean import normalise, one_line
+from ingest.clean import one_line
 from ingest.errors import ReadError
 
 MAX_PAGES = 5000
 _LOCK = threading.Lock()  # PDFium is not safe to call from two threads
+_HYPHENS = "\ufffe\x02"  # how PDFium marks a hyphen at the end of a line; no line break follows it
+_LINE_ENDS = "\r\n" + _HYPHENS
 _MIN_COLUMN_LINES = 4
 _MAX_CROSSING = 0.25  # of the lines may cross a gutter (headlines, wide tables); single-column pages have above 0.8
 
@@ -114,8 +116,8 @@ def _runs(textpage: Any, page: int) -> Iterator[Line]:
     box: list[float] = []
     for at in range(textpage.count_chars()):
         character = chr(raw.FPDFText_GetUnicode(textpage, at))
-        if character in "\r\n":
-            yield from _run(text, box, page)
+        if character in _LINE_ENDS:
+            yield from _run([*text, "-"] if text and character in _HYPHENS else text, box, page)
             text, box = [], []
             continue
         text.append(character)
@@ -140,8 +142,8 @@ def _grow(box: list[float], other: tuple[float, float, float, float]) -> None:
 
 
 def _run(text: list[str], box: list[float], page: int) -> Iterator[Line]:
-    """The run as a line, unless it is empty. PDFium marks a hyphen at a line's end with U+FFFE or U+0002."""
-    content = one_line(normalise("".join(text).replace("\ufffe", "-").replace("\x02", "-")))
+    """The run as a line, unless it is empty."""
+    content = one_line("".join(text))
     if content and box:
         left, bottom, right, top = box
         yield Line(content, left, bottom, right, top, page)
