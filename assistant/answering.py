@@ -30,7 +30,7 @@ from assistant.errors import LLMError, QuestionError
 from assistant.extract import Extract, extract_answer
 from assistant.footnotes import Footnotes
 from assistant.llm import Budget, ChatModel
-from assistant.prompts import MAX_QUESTION_CHARS, answer_messages, is_refusal, may_become_no_answer
+from assistant.prompts import MAX_QUESTION_CHARS, answer_messages, is_refusal, may_become_no_answer, repeats_rules
 from assistant.rerank import CANDIDATES, Reranker, rerank
 from assistant.retrieve import Retrieved, retrieve
 from assistant.verify import check_sentence
@@ -195,9 +195,11 @@ class _Draft:
     def written(self, drafts: Sequence[Drafted], shown: Sequence[Evidence], author: str) -> Iterator[Event]:
         """A model's sentences, their markers made citations, each checked against the passages it cites."""
         for drafted in drafts:
-            if self.refused or (not self.sentences and is_refusal(drafted.text)):
+            if self.refused or (not self.sentences and not drafted.numbers and is_refusal(drafted.text)):
                 self.refused = True
                 return
+            if repeats_rules(drafted.text):
+                continue
             self._author = author
             cited = [shown[number - 1] for number in drafted.numbers]
             verdict = check_sentence(

@@ -10,10 +10,10 @@ from assistant.reading import Reading
 __all__ = ["check_attribution", "speakers"]
 
 _SAYS: Final = (
-    r"(?:says?|said|tells?|told|claims?|claimed|argues?|argued|insists?|insisted|alleges?|alleged|believes?|believed|"
-    r"warns?|warned|thinks?|thought|predicts?|predicted|estimates?|estimated|suggests?|suggested|"
-    r"accuses?|accused|denies|denied|asserts?|asserted|contends?|contended|testified|boasts?|boasted|expects?|expected|"
-    r"adds?|added|notes?|noted|states?|stated|explains?|explained|writes|wrote)"
+    r"(?:says?|said|tells|told|claims|claimed|argues?|argued|insists?|insisted|alleges?|alleged|believes?|believed|"
+    r"warns?|warned|thinks?|thought|predicts?|predicted|estimates|estimated|suggests?|suggested|accuses|accused|denies|"
+    r"denied|asserts?|asserted|contends?|contended|testified|boasts|boasted|expects?|expected|adds|added|notes|noted|"
+    r"states|stated|explains|explained|writes|wrote)"
 )
 _NAMED: Final = r"(?:(?:[A-Z][\w'’.-]*|of|de|van|von|al|the|for)\s+){0,5}[A-Z][\w'’.-]*"
 _SOMEONE: Final = (
@@ -25,9 +25,9 @@ _SOMEONE: Final = (
 )
 _SPEECH: Final = (
     re.compile(
-        rf"(?P<who>{_SOMEONE})(?:,[^,]{{1,60}},)?\s+(?:has |have |had |also |later |then |\w+ly )?{_SAYS}\b(?! by\b)"
+        rf"\b(?P<who>{_SOMEONE})(?:,[^,]{{1,60}},)?\s+(?:has |have |had |also |later |then |\w+ly )?{_SAYS}\b(?! by\b)"
     ),
-    re.compile(rf"[\"”'’,]\s+{_SAYS}\s+(?P<who>{_SOMEONE})(?=[,.;:]|\s*$|\s(?:in|on|of|at|during|after)\b)"),
+    re.compile(rf"[\"”'’,]\s+{_SAYS}\s+(?P<who>{_SOMEONE})"),
     re.compile(rf"\b[Aa]ccording to (?:a |an )?(?P<who>{_SOMEONE}|[^,.;]{{3,60}})"),
     re.compile(rf"\b[Ii]n the (?:view|words) of (?P<who>{_NAMED})"),
 )
@@ -39,7 +39,7 @@ _PRONOUNS: Final = frozenset("he she they the of de van von al for".split())
 
 def speakers(text: str) -> list[str]:
     """Those to whom the text gives a statement: ``Eric Xu`` in *..., said Eric Xu*; empty when it asserts by itself."""
-    return [match["who"].strip() for pattern in _SPEECH for match in pattern.finditer(text)]
+    return [match["who"].strip(" .,;") for pattern in _SPEECH for match in pattern.finditer(text)]
 
 
 def check_attribution(claim: Reading, source: Reading, kept: float, outlets: Sequence[str]) -> Iterable[Finding]:

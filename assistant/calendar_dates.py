@@ -1,6 +1,6 @@
 """Dates as a text gives them, at the precision it gives them: a day, a month, a quarter, a year, a weekday.
 
-For `assistant.verify`: ``in September`` agrees with ``18 September 2025``; ``in October`` does not. Standard library only.
+For `assistant.verify`: ``in September`` agrees with ``18 September 2025``; ``in October`` does not.
 """
 
 import re
@@ -54,21 +54,22 @@ _PATTERNS: Final = tuple(
         r"\b(?P<year>1[0-9]{3}|20[0-9]{2})[–/-]\d\d(?!\d)(?![–/-])",
         r"\b(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b",
         r"\b(?P<month>January|February|April|June|July|August|September|October|November|December)\b",
-        rf"(?:(?i:\b{_WORD_BEFORE}|\bmid)[ -])(?P<month>March|May|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)(?![ ][A-Z])\b",
+        rf"(?:(?i:\b{_WORD_BEFORE}|\bmid)[ -])(?P<month>March|May|"
+        r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)(?![ ][A-Z])\b",
         r"(?<![\d.,$€£¥₹#/-])\b(?P<year>1[1-9][0-9]{2}|20[0-9]{2})\b(?!,\d|\.\d|\s?%|['’]?s\b|[\w°])",
     )
 )
 # After these a bare four-digit number is a count: ``1,500 people`` may be written ``1500 people``.
 _COUNTED: Final = re.compile(
-    r"[\s-](?:per ?cent|percent|people|million|billion|trillion|thousand|dollars|euros|pounds|yuan|yen|won|rupees|miles|km|"
-    r"kilomet|met[er]|feet|ft\b|kg|tons|tonnes|gb|mb|tb|mhz|hours|days|years|minutes|seconds|points|homes|jobs|troops|"
+    r"[\s-](?:per ?cent|percent|people|million|billion|trillion|thousand|dollars|euros|pounds|yuan|yen|won|rupees|miles|"
+    r"km|kilomet|met[er]|feet|ft\b|kg|tons|tonnes|gb|mb|tb|mhz|hours|days|years|minutes|seconds|points|homes|jobs|troops|"
     r"employees|workers|students|patients|cases|deaths|copies|units|square|sq)",
     re.IGNORECASE,
 )
 
 
 def read_dates(text: str) -> list[CalendarDate]:
-    """The dates of ``text`` in order, without overlap. Numeric days and months (18/09) are left alone: their order differs."""
+    """The dates of ``text`` in order, without overlap. Days and months in digits (18/09) are left alone."""
     taken: list[CalendarDate] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -110,7 +111,7 @@ def _date_of(text: str, match: re.Match[str]) -> CalendarDate | None:
     start, end = match.span()
     if got.get("month"):
         start = min(match.start("month"), match.start("day") if got.get("day") else start + len(text))
-    if set(key for key, value in got.items() if value) == {"year"} and _COUNTED.match(text, end):
+    if {key for key, value in got.items() if value} == {"year"} and _COUNTED.match(text, end):
         return None
     month = (got.get("number") and int(got["number"])) or _month_of(got.get("month"))
     quarter = got.get("quarter")

@@ -24,7 +24,7 @@ MAX_SENTENCE_CHARS = 2000  # a text without full stops is cut here, so that work
 MAX_WORD_CHARS = 100  # and not within a word shorter than this
 MAX_RANGE = 20  # [1-20] is read as a range, anything wider as its two ends
 
-_SPACE = r"[ \t\u00a0\u3000]*"
+_SPACE = r"[ \t\u00a0\u3000]{0,3}"
 _NUMBER = r"(?<!\d)\d{1,3}(?!\d)"
 _JOIN = rf"{_SPACE}(?:[,;&+、，；~–—−-]|and\b|to\b|und\b|et\b|y\b|和)?{_SPACE}"
 _NAME = r"(?:(?:evidence|sources?|passages?|articles?|documents?|docs?|refs?|citations?|footnotes?|nos?)\b\.?|\#)"
@@ -80,7 +80,10 @@ class SentenceStream:
         return _bare(plain_tail(" ".join(piece.text for piece in _pieces(whole, self._fenced))))
 
     def _take(self, char: str) -> Iterator[Drafted]:
+        after_space = self._raw[-1:].isspace()
         self._raw += char
+        if (char.isspace() and after_space) or _CJK_STOPS.match(char):
+            return  # no word has begun; a flood of line ends, as small models fall into, costs nothing
         too_long = len(self._raw) >= (MAX_SENTENCE_CHARS if char.isspace() else MAX_SENTENCE_CHARS + MAX_WORD_CHARS)
         if not (too_long or _CJK_STOPS.search(self._raw) or (char.isspace() and _STOPS.search(self._raw))):
             return

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
-from os.path import commonprefix
+from itertools import pairwise
 from typing import Final, Literal
 
 from assistant.calendar_dates import dates_conflict, dates_share
@@ -47,9 +47,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """kept: share of the sentence's content tokens that the source sentence holds, 0..1."""
+    """kept: share of the sentence's content tokens that the source sentence holds, 0..1. aligned: in the same order."""
 
     kept: float
+    aligned: float
     findings: tuple[Finding, ...]
 
 
@@ -86,7 +87,7 @@ class _Pair:
 
 
 def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Comparison:
-    """What ``claim`` says that ``source``, its nearest sentence, does not; ``rest`` is everything quoted, source included."""
+    """What ``claim`` says that ``source``, its nearest sentence, does not; ``rest`` is all that is quoted."""
     pair = _Pair(_shared_keys(claim.tokens, source.tokens), source.tokens, tuple(rest))
     content = [token for token in pair.claim if token.content]
     kept = sum(token.key in pair.source_keys for token in content) / len(content) if content else 0.0
@@ -105,7 +106,7 @@ def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Compari
         ]
     if pair.aligned >= _NEARLY_SAME:
         findings += [*_dropped_hedges(pair), *_changed_gender(pair)]
-    return Comparison(kept, tuple(dict.fromkeys(findings)))
+    return Comparison(kept, pair.aligned, tuple(dict.fromkeys(findings)))
 
 
 def same_name(one: str, other: str) -> bool:
@@ -113,7 +114,7 @@ def same_name(one: str, other: str) -> bool:
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
-    shared = len(commonprefix((short, long)))
+    shared = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     return shared >= 4 and short[shared:] in {"", "a", "e", "y", "o", "ia"} and long[shared:] in _PEOPLE
 
 
@@ -314,7 +315,7 @@ def _loose_negations(pair: _Pair) -> Iterable[Finding]:
 
 
 def _swapped_figures(pair: _Pair) -> Iterable[Finding]:
-    """A number of the source on the thing that another number counts there: each is known by the word right after it."""
+    """A number of the source with the thing that another number counts there: the word right after it."""
     counts = [
         (one, after) for one, after in _neighbours(pair.source) if one.figure and after.content and not after.figure
     ]
@@ -336,7 +337,7 @@ def _swapped_figures(pair: _Pair) -> Iterable[Finding]:
 
 def _neighbours(tokens: Sequence[Token]) -> Iterable[tuple[Token, Token]]:
     """Each token with the one after it."""
-    return zip(tokens, tokens[1:], strict=False)
+    return pairwise(tokens)
 
 
 def _swapped_places(pair: _Pair) -> Iterable[Finding]:
@@ -410,4 +411,5 @@ def _changed_gender(pair: _Pair) -> Iterable[Finding]:
             word, source_word = (
                 next(word for word in side if word in kin) for side, kin in ((mine, one), (theirs, other))
             )
-            yield Finding("name", f"the passage says “{source_word}” where the sentence says “{word}”", True, True)
+            reason = f"the passage says “{source_word}” where the sentence says “{word}”"
+            yield Finding("name", reason, True, True)

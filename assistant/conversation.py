@@ -25,6 +25,8 @@ MAX_OWN_WORDS = 6  # one with more of them can be found by them, whatever it poi
 MAX_CARRIED = 6  # words taken over
 MIN_SHARE_KNOWN = 0.6  # of a model's words must stand in the conversation, else it made them up
 MAX_REWRITTEN_CHARS = 400
+MAX_ABOUT_CHARS = 120
+MAX_TIME_SHARE = 1 / 3  # of a question's time may go into its rewriting
 
 _POINTING = re.compile(
     r"\b(?:it|its|itself|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|such|same|former"
@@ -103,7 +105,8 @@ def _by_model(question: str, turns: Sequence[Message], model: ChatModel, budget:
     """What the model makes of the question; None when it fails or makes things up."""
     recent = bounded(turns)
     try:
-        reply = model.complete(rewrite_messages(question, recent), budget=budget)
+        part = (budget or Budget(model.max_seconds)).share(MAX_TIME_SHARE, f"model {model.name!r}")
+        reply = model.complete(rewrite_messages(question, recent), budget=part)
     except LLMError:  # the answer's own request, which follows, reports it
         return None
     line = next((line for line in map(str.strip, reply.splitlines()) if line), "")
@@ -161,7 +164,7 @@ def _leaning_on(question: str, before: str, answered: str) -> str | None:
 
 def _put_in(question: str, before: str) -> str | None:
     """The question before with a new year or name put in: ``what about Baidu?``, ``and in 2026?``; None for others."""
-    about = _ABOUT.fullmatch(question)
+    about = _ABOUT.fullmatch(question[:MAX_ABOUT_CHARS])
     new = about["new"] if about else ""
     if _YEAR.fullmatch(new):
         moved, times = _YEAR.subn(new, before)

@@ -1,6 +1,6 @@
 """An answer without a language model: the articles' own sentences, chosen for the question and quoted as written.
 
-    question, evidence -> every sentence -> the likely ones by words -> weighed by words and meaning -> quotes, confidence
+    question, evidence -> every sentence -> the likely by words -> weighed by words and meaning -> quotes, confidence
 
 Every quote is ``article.text[start:end]``, never a character altered. `assistant.answering` cites and shows them.
 """
@@ -25,41 +25,40 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 # Both rows of weights are fitted by `bench/fit_answers.py`: log-odds per unit of each feature.
-BY_WORDS: Final = dict(
-    context=5.0,
-    after=2.7,
-    passage_words=0.83,
-    pairs=2.13,
-    numbers=0.74,
-    head=0.72,
-    refers=0.39,
-    passage_score=5.01,
-    form=0.97,
-    form_near=4.81,
-    name=0.98,
-    name_near=2.34,
-    other=-0.13,
-    other_near=1.19,
-)
-BY_WORDS_AND_MEANING: Final = dict(
-    context=4.38,
-    after=2.37,
-    passage_words=1.32,
-    pairs=0.94,
-    numbers=0.74,
-    head=0.8,
-    refers=0.46,
-    passage_score=3.06,
-    form=0.97,
-    form_near=3.83,
-    name=1.19,
-    name_near=1.45,
-    other=0.09,
-    other_near=0.49,
-    cosine=3.8,
-    with_previous=2.97,
-)
-MEANING: Final = ("cosine", "with_previous")
+BY_WORDS: Final = {
+    "context": 4.64,
+    "after": 2.45,
+    "passage_words": 0.47,
+    "pairs": 2.26,
+    "numbers": 0.92,
+    "head": 0.74,
+    "refers": 0.45,
+    "passage_score": 5.28,
+    "form": 1.02,
+    "form_near": 4.59,
+    "name": 0.96,
+    "name_near": 2.34,
+    "other": -0.14,
+    "other_near": 1.2,
+}
+BY_WORDS_AND_MEANING: Final = {
+    "context": 4.07,
+    "after": 2.17,
+    "passage_words": 0.95,
+    "pairs": 1.08,
+    "numbers": 0.9,
+    "head": 0.76,
+    "refers": 0.51,
+    "passage_score": 3.46,
+    "form": 0.99,
+    "form_near": 3.76,
+    "name": 1.15,
+    "name_near": 1.47,
+    "other": 0.05,
+    "other_near": 0.58,
+    "cosine": 3.58,
+    "with_previous": 3.04,
+}
 # 10 of the 24 give all that embedding every sentence gives (`bench/fit_answers.py`), in a fifth of the time.
 _READ: Final = 24
 _EMBEDDED: Final = 10
@@ -81,8 +80,8 @@ class Quote:
 class Extract:
     """What the evidence says to a question, in its own words.
 
-    sentences: the best first; empty only when the evidence holds no text. short_answer: a stretch of the first sentence, as
-    written, None when the question has no short answer. confidence: 0..1, that the evidence answers the question.
+    sentences: the best first; empty only when the evidence holds no text. short_answer: a stretch of the first
+    sentence, as written, None when the question has no short answer. confidence: 0..1, that the evidence answers the question.
     nearest: number of the evidence that comes nearest, answer or not; None when there is no evidence.
     """
 
@@ -170,9 +169,7 @@ def _parts(question: Question) -> list[Question]:
     return [replace(part, words=tuple(dict.fromkeys((*named, *part.words)))) for part in parts]
 
 
-def _likely(
-    question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence], limit: int
-) -> Weighed:
+def _likely(question: Question, candidates: Sequence[Candidate], evidence: Sequence[Evidence], limit: int) -> Weighed:
     """The sentences whose words come nearest, with the features that words give."""
     overlap = overlap_of(question, candidates, evidence)
     scores = np.fromiter((evidence[one.index].score for one in candidates), np.float32)

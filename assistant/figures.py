@@ -19,9 +19,9 @@ Fit = Literal["same", "coarser", "unit", "bound", "value"]
 class Figure:
     """A number in a text: ``text[start:end]`` with its sign, scale and unit.
 
-    unit: its canonical name (``percent``, ``points``, ``usd``, ``gigabyte``), ``ordinal``, or empty when none is written.
+    unit: its canonical name (``percent``, ``points``, ``usd``, ``gigabyte``), ``ordinal``, or empty for none.
     step: the size of the last digit that was written, in the figure's own scale: 0.1e9 for ``5.5 billion``.
-    approx: the text says about, around, nearly. bound: ``over`` for more than, at least; ``under`` for less than, up to.
+    approx: the text says about, around, nearly. bound: ``over`` for more than, ``under`` for less than.
     small: a ``one`` or a ``first`` in letters, which language uses without counting.
     """
 
@@ -148,15 +148,15 @@ _MEASURES: Final = _table(
     century: century, centuries
     """
 )
-_UNITS: Final = _MEASURES | {name: unit for name, unit in _CURRENCIES.items() if name[-1].isalpha() or name[-1] == "€"}
+_UNITS: Final = _MEASURES | {name: unit for name, unit in _CURRENCIES.items() if name[-1].isalpha() or name == "€"}
 # One letter is a unit only when it touches its number: ``5m`` but not ``5 m`` of a list.
 _TIGHT: Final = frozenset("m w v l g s h $ t".split())
 
 _ONES: Final = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
     )
 }
 _TENS: Final = {
@@ -193,21 +193,21 @@ _CURRENCY_BEFORE: Final = rf"(?:{_either([name for name in _CURRENCIES if not na
 _DIGITS: Final = re.compile(
     rf"(?P<currency>(?<![^\W\d_]){_CURRENCY_BEFORE}\s?)?"
     r"(?<![\d.,])(?P<sign>(?<![\w)])[-−](?=\d))?(?<![^\W_])(?<![^\W\d_]-)"
-    r"(?P<number>\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d{1,3}(?:[   ]\d{3})+(?!\d)|\d+)(?P<decimals>\.\d+)?"
+    r"(?P<number>\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d+)(?P<decimals>\.\d+)?"
     r"(?P<fraction>\s?[½¼¾⅓⅔])?"
     r"(?:(?P<ordinal>st|nd|rd|th)\b)?"
     rf"(?:(?P<gap>\s?|-)(?P<scale>{_either(list(_SCALES))})(?![^\W_]))?",
     re.IGNORECASE,
 )
-_UNIT_AFTER: Final = re.compile(rf"(?P<gap>[  \s]?|-)(?P<unit>{_either(list(_UNITS))})(?![^\W\d_])", re.IGNORECASE)
+_UNIT_AFTER: Final = re.compile(rf"(?P<gap>\s?|-)(?P<unit>{_either(list(_UNITS))})(?![^\W\d_])", re.IGNORECASE)
 _APPROX: Final = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|approx\.?|some|nearly|almost|circa|estimated|close to)|[~≈])"
     r"(?: an?)?[\s($€£]*$",
     re.IGNORECASE,
 )
 _OVER: Final = re.compile(
-    r"\b(?:(?<!no )more than|(?<!not )over|above|at least|exceed(?:s|ed|ing)?|greater than|upwards of|north of|higher than|"
-    r"(?:no|not) (?:less|fewer) than|beyond|surpass(?:es|ed|ing)?|topp(?:ed|ing)|a minimum of)(?: an?)?[\s($€£]*$",
+    r"\b(?:(?<!no )more than|(?<!not )over|above|at least|exceed(?:s|ed|ing)?|greater than|upwards of|north of|"
+    r"higher than|(?:no|not) (?:less|fewer) than|beyond|surpass(?:es|ed|ing)?|topp(?:ed|ing)|a minimum of)(?: an?)?[\s($€£]*$",
     re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
@@ -235,8 +235,8 @@ def read_figures(text: str, skip: Sequence[tuple[int, int]] = ()) -> list[Figure
 
 
 def figure_fits(claim: Figure, source: Figure) -> Fit:
-    """How the claim's figure stands to the source's: ``same`` (allowing for honest rounding), ``coarser`` when the source
-    is less exact than the claim, else what differs: its ``unit``, its ``bound`` (more than, less than) or its ``value``.
+    """How the claim's figure stands to the source's: ``same``, allowing for honest rounding; ``coarser`` when the source
+    is less exact; else what differs: ``unit``, ``bound`` (more than, less than) or ``value``.
     """
     if not _near(claim, source):
         return "coarser" if source.approx and _near(source, claim) and _units_agree(claim, source) else "value"
@@ -351,7 +351,7 @@ def _with_hedge(text: str, figure: Figure) -> Figure:
 
 
 def _share_units(figures: list[Figure], text: str) -> list[Figure]:
-    """Ranges made whole: in ``10 to 20 percent`` and ``5-6 million`` the first number takes unit and scale of the second."""
+    """Ranges made whole: in ``10 to 20 percent`` and ``5-6 million`` the first takes unit and scale of the second."""
     shared = list(figures)
     for i in range(len(shared) - 1, 0, -1):
         first, second = shared[i - 1], shared[i]

@@ -65,6 +65,11 @@ class Budget:
             raise LLMFailed(f"{model} was not asked again: the question's requests are used up")
         self.requests_left -= 1
 
+    def share(self, part: float, model: str) -> "Budget":
+        """A budget of one request, counted here, and this part of the time left: for what must not use up the rest."""
+        self.take_request(model)
+        return Budget(self.seconds_left() * part, requests=1)
+
 
 @dataclass(slots=True)
 class Outcome:

@@ -116,12 +116,12 @@ class ChatServer:
                         yield text
         except httpx.TransportError as error:
             if answered:
-                raise LLMCutShort(self._line(f"broke off its reply ({_named(error)})")) from error
-            unreachable = LLMUnreachable(self._line(f"cannot be reached ({_named(error)})"))
+                raise LLMCutShort(self._line(f"broke off its reply ({self._quoted(_named(error))})")) from error
+            unreachable = LLMUnreachable(self._line(f"cannot be reached ({self._quoted(_named(error))})"))
             unreachable.__cause__ = error
             raise _Pause(unreachable) from error
         except (httpx.InvalidURL, httpx.DecodingError, httpx.StreamError) as error:
-            raise LLMProtocolError(self._line(f"sent what cannot be read ({_named(error)})")) from error
+            raise LLMProtocolError(self._line(f"sent what cannot be read ({self._quoted(_named(error))})")) from error
 
     async def _texts(self, response: httpx.Response, outcome: Outcome) -> AsyncGenerator[str, None]:
         """The texts of a successful response, a stream or one JSON document. Raises LLMError."""

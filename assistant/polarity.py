@@ -27,14 +27,14 @@ _IRREGULAR: Final = {
     for form in forms.split()
 }
 FUNCTION_WORDS: Final = frozenset(
-    "a about after again all also although am among an and another any are as at be because been before being both but "
-    "by can could did do does doing during each either else even every for from further had has have having he her here "
-    "hers herself him himself his how however i if in into is it its itself just like many may me might more most much "
-    "must my myself of off often on once only onto or other our ours out over own per quite rather same she should since "
-    "so some still such than that the their theirs them themselves then there therefore these they this those though "
-    "through thus to too toward towards under until up upon us very was we well were what when where whether which while "
-    "who whom whose why will with within would yet you your yours moreover meanwhile additionally furthermore now "
-    "according said says say addition example instance including include one ones mr mrs ms dr s t".split()
+    "a about after again all also although am among an and another any are as at be because been before being both "
+    "but by can could did do does doing during each either else even every for from further had has have having he "
+    "her here hers herself him himself his how however i if in into is it its itself just like many may me might more "
+    "most much must my myself of off often on once only onto or other our ours out over own per quite rather same she "
+    "should since so some still such than that the their theirs them themselves then there therefore these they this "
+    "those though through thus to too toward towards under until up upon us very was we well were what when where "
+    "whether which while who whom whose why will with within would yet you your yours moreover meanwhile additionally "
+    "furthermore now according said says say addition example instance including include one ones mr mrs ms dr s t".split()
 )
 _NEGATIONS: Final = frozenset(
     "not no never none nobody nothing neither nor nowhere cannot without hardly barely scarcely "
@@ -47,7 +47,10 @@ _POSSIBLE: Final = frozenset(
 )
 # One line, one axis: every word of a side is the opposite of every word of the other.
 _AXES: Final = """
-rise increase grow climb gain jump soar surge up upward upwards higher add raise advance rally expand widen accelerate boost growth strengthen improve | fall decrease decline drop sink slide plunge tumble slump down downward downwards lower cut reduce shrink narrow slow lessen contract weaken worsen loss
+rise increase grow climb gain jump soar surge up upward upwards higher add raise advance | fall decrease decline drop sink slide plunge tumble slump down downward downwards lower
+rise increase grow climb gain jump soar surge up upward upwards higher add raise advance | cut reduce shrink narrow slow lessen contract weaken worsen loss
+rally expand widen accelerate boost growth strengthen improve | fall decrease decline drop sink slide plunge tumble slump down downward downwards lower
+rally expand widen accelerate boost growth strengthen improve | cut reduce shrink narrow slow lessen contract weaken worsen loss
 above over exceed | below under
 more greater larger bigger | less fewer smaller
 most highest largest biggest best maximum | least lowest smallest worst minimum
@@ -56,8 +59,10 @@ longer | shorter
 older elder | younger newer
 before prior earlier previous previously preceding pre | after later following subsequent subsequently post
 early earlier | late later
-begin start open launch introduce commence found establish | end stop close finish cease abolish dissolve conclude suspend cancel
-accept approve agree support allow permit welcome back endorse adopt authorise authorize favour favor grant | reject refuse oppose deny ban block forbid prohibit disapprove disagree veto condemn
+begin start open launch introduce commence found establish | end stop close finish cease
+launch introduce found establish | abolish dissolve conclude suspend cancel
+accept approve agree support allow permit welcome back endorse adopt | reject refuse oppose deny veto disapprove
+allow permit authorise authorize favour favor grant endorse | ban block forbid prohibit disagree condemn oppose
 confirm admit acknowledge | deny dispute reject
 buy purchase acquire import | sell divest export
 win gain victory beat defeat | lose defeat loss
@@ -80,7 +85,8 @@ east eastern eastward | west western westward
 northeast northeastern | northwest northwestern southwest southwestern
 southeast southeastern | southwest southwestern northwest northwestern
 left | right
-male man men boy boys son father brother husband king he him his mr | female woman women girl girls daughter mother sister wife queen she her hers mrs ms
+male man men boy boys son father brother | female woman women girl girls daughter mother sister
+husband king he him his mr | wife queen she her hers mrs ms
 public | private
 inside within internal inner domestic | outside external outer foreign
 major | minor
@@ -197,7 +203,7 @@ less under below fewer
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """The form two spellings of a word share: irregular verbs to their infinitive, the rest by the index's own stemmer."""
+    """The form two spellings of a word share: irregular verbs to their infinitive, the rest as the index stems."""
     lowered = word.lower().replace("’", "'")
     lowered = lowered.removesuffix("'s").removesuffix("'") or lowered
     lowered = _IRREGULAR.get(lowered, lowered)
@@ -254,7 +260,7 @@ _CONTRACTED: Final = {"can't": "can", "can’t": "can", "cannot": "can", "won't"
 
 
 def hedge_level(word: str) -> int:
-    """How far a lowered word takes a statement from fact: 0 not at all, 1 planned or expected, 2 possible or alleged."""
+    """How far a lowered word takes a statement from fact: 0 stated, 1 planned or expected, 2 possible or alleged."""
     word = _CONTRACTED.get(word, word.replace("’", "'").removesuffix("n't"))
     root = stem(word)
     if word in _POSSIBLE or root in _POSSIBLE:

@@ -1,7 +1,7 @@
 """What a question asks for: its words, its names and numbers, and the kind of thing that would answer it.
 
-Read once per question; `assistant.extract` looks for sentences that hold such a thing, `assistant.confidence` asks whether
-any does. Rules over words, no model: wrong now and then, so everything downstream only leans on it.
+Read once per question; `assistant.extract` looks for sentences that hold such a thing, `assistant.confidence` asks
+whether any does. Rules over words, no model: wrong now and then, so everything downstream only leans on it.
 """
 
 import re
@@ -13,8 +13,8 @@ from ingest.words import words_of
 Wants = Literal["person", "date", "place", "number", "reason", "name", "manner", "verdict", "thing"]
 
 _LEAD: Final = re.compile(
-    r"\b(how (?:many|much|long|far|tall|high|big|large|old|often|fast|deep|wide|heavy|few|hot|cold)|how come|how|whose|whom|who"
-    r"|when|where|why|which|what)\b",
+    r"\b(how (?:many|much|long|far|tall|high|big|large|old|often|fast|deep|wide|heavy|few|hot|cold)|how come|how"
+    r"|whose|whom|who|when|where|why|which|what)\b",
     re.IGNORECASE,
 )
 _VERDICT: Final = re.compile(

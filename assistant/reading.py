@@ -21,9 +21,12 @@ _LINK: Final = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
 _MARKDOWN: Final = re.compile(
     r"\*\*|__|`+|(?m:^\s{0,3}(?:#{1,6}|[-*+•>]|\d{1,2}[.)])\s+)|(?<![\w*])\*(?=\w)|(?<=\w)\*(?![\w*])"
 )
-_STYLES: Final = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "‑": "-", "‐": "-", " ": " ", " ": " ", " ": " "})
+_STYLES: Final = str.maketrans("‘’ʼ‐‑", "'''--")
+_THOUSANDS: Final = re.compile("(?<=\\d)[\u00a0\u2009\u202f](?=\\d{3}(?!\\d))")
 _QUOTED: Final = re.compile(
-    r'"([^"\n]{2,})"|“([^”“\n]{2,})”|„([^“”\n]{2,})[“”]|«\s?([^»\n]{2,}?)\s?»|「([^」\n]{2,})」|『([^』\n]{2,})』'
+    r'"([^"\n]{2,})"'
+    r"|“([^”“\n]{2,})”|„([^“”\n]{2,})[“”]|«\s?([^»\n]{2,}?)\s?»"
+    r"|「([^」\n]{2,})」|『([^』\n]{2,})』"
     r"|(?<![\w])['‘]((?=[^\s'‘’])[^'‘’\n]*(?:(?<=\w)['’](?=\w)[^'‘’\n]*)*[^\s'‘’])['’](?!\w)"
 )
 _WORD: Final = re.compile(
@@ -41,7 +44,7 @@ class Token:
 
     key: equal for tokens that say the same. content: carries meaning of its own (not ``the``, ``of``).
     negated: a word such as not, no, without stands over it. hedge: 0 stated, 1 planned, 2 possible or alleged.
-    after: the content word that follows, for telling apart two equal numbers.
+    opening: it opens a sentence, where any word is capitalised.
     """
 
     key: str
@@ -76,7 +79,7 @@ class Reading:
 
 def bare_text(text: str) -> str:
     """The text without Markdown marks and citation markers, in plain quotes and spaces."""
-    text = _LINK.sub(r"\1", _MARKER.sub("", text))
+    text = _THOUSANDS.sub(",", _LINK.sub(r"\1", _MARKER.sub("", text)))
     text = unicodedata.normalize("NFC", _MARKDOWN.sub("", text)).translate(_STYLES)
     return re.sub(r"\s+", " ", text).strip()
 

@@ -35,9 +35,9 @@ _COUNT_WORD: Final = (
 )
 _SCALE: Final = r"(?:hundred|thousand|million|billion|trillion|bn|mn|tn|trn|percent|per cent|percentage points)"
 _UNIT: Final = (
-    r"(?:k?m2?|cm|mm|nm|miles?|feet|foot|ft|inch(?:es)?|metres?|meters?|kilomet(?:er|re)s?|acres?|hectares?|square [a-z]+|kg|grams?|"
-    r"tonnes?|tons?|pounds?|lbs?|litres?|liters?|gallons?|[kmgt]?w|[kmgt]wh|[kmgt]?hz|[kmgtpe]i?b(?:it|yte)?s?(?:/s)?|years?|months?"
-    r"|weeks?|days?|hours?|minutes?|seconds?|dollars?|euros?|yuan|yen|degrees?|°\s?[cf]|°|yards?|points?|times)\b"
+    r"(?:k?m2?|cm|mm|nm|miles?|feet|foot|ft|inch(?:es)?|metres?|meters?|kilomet(?:er|re)s?|acres?|hectares?"
+    r"|square [a-z]+|kg|grams?|tonnes?|tons?|pounds?|lbs?|litres?|liters?|gallons?|[kmgt]?w|[kmgt]wh|[kmgt]?hz|[kmgtpe]i?b(?:it|yte)?s?(?:/s)?"
+    r"|years?|months?|weeks?|days?|hours?|minutes?|seconds?|dollars?|euros?|yuan|yen|degrees?|°\s?[cf]|°|yards?|points?|times)\b"
 )
 _NUMBER: Final = re.compile(
     r"(?:(?:US|HK|A|C|NT)?[$€£¥₹]\s?)?"
@@ -53,14 +53,14 @@ _PLACE_LEAD: Final = re.compile(
     r"\b(?:in|at|near|from|to|on|of|across|outside|within|around|between|through|into|off|along|above|under|over|beneath)\s+(?:the\s+)?$"
 )
 _REASON: Final = re.compile(
-    r"\b(?:because|due to|owing to|thanks to|in order to|so that|so as to|as a result|since|caused by|as|led to|leads? to|results? in"
-    r"|resulted|attributed to|therefore|reasons?|to|for)\b",
+    r"\b(?:because|due to|owing to|thanks to|in order to|so that|so as to|as a result|since|caused by|as|led to"
+    r"|leads? to|results? in|resulted|attributed to|therefore|reasons?|to|for)\b",
     re.IGNORECASE,
 )
 
 
 def spans_of(wants: Wants, sentence: str) -> list[Span]:
-    """Spans of the sentence of the wanted kind, in its order; for kinds without a form of their own, names and figures."""
+    """Spans of the sentence of the wanted kind, in order; names and figures for kinds without a form of their own."""
     return list(_FINDERS[wants](sentence))
 
 

@@ -35,7 +35,7 @@ class Verdict:
     """Whether quotes support a sentence, and why.
 
     score: 0..1, higher is better supported; at least 0.5 when supported.
-    contradicted: a quote on the same matter says otherwise. quote: index of the quote the verdict rests on, None for none.
+    contradicted: a quote on the same matter says otherwise. quote: index of the one the verdict rests on, or None.
     """
 
     support: Support
@@ -92,51 +92,76 @@ def check_sentence(
         return Verdict("unsupported", 0.0, "it cites no text")
     if not claim.content:
         return Verdict("unsupported", 0.0, "it says nothing that can be checked")
-    repeated = _repeated_in(claim, units)
-    if repeated is not None:
-        return Verdict("supported", 1.0, "the passage says this word for word", quote=repeated)
-    near, features, comparison = measure(claim, units, embedder)
-    findings = [*comparison.findings, *check_attribution(claim, near.reading, comparison.kept, sources)]
-    weights = _WEIGHTS if embedder else _WEIGHTS_BY_WORDS
-    return _verdict(features, weights, comparison.kept, _without_synonyms(findings, embedder), near.quote)
+    chosen = _nearest_by_words(claim, units)
+    vectors = _vectors([claim.text, *(units[i].reading.text for i in chosen)], embedder)
+    return _judge(claim, units, chosen, vectors, embedder, sources)
 
 
 def check_against(
     sentence: str, quotes: Sequence[str], *, embedder: "Embedder | None" = None, sources: Sequence[str] = ()
 ) -> Verdict:
-    """What passages found for a sentence say of it, each on its own: the best that supports it, else one that contradicts
-    it, else the nearest. ``quote`` tells which."""
-    verdicts = [
-        (check_sentence(sentence, [quote], embedder=embedder, sources=sources), i) for i, quote in enumerate(quotes)
-    ]
-    if not verdicts:
-        return check_sentence(sentence, quotes, embedder=embedder)
-    best, at = max(verdicts, key=lambda one: (one[0].support == "supported", one[0].contradicted, one[0].score))
-    return Verdict(best.support, best.score, best.reason, best.contradicted, at)
+    """What passages found for a sentence say of it, each on its own: the one that supports it, else the one that
+    contradicts it, else the nearest. ``quote`` tells which. Encodes no more than `check_sentence` does.
 
-
-def measure(claim: Reading, units: Sequence[_Unit], embedder: "Embedder | None") -> tuple[_Unit, Features, Comparison]:
-    """The quoted sentence nearest to the claim, the features of the score, and the comparison of the two."""
-    wanted = {token.key for token in claim.content}
-    overlap = np.array([len(wanted & unit.keys) / len(wanted) for unit in units])
-    chosen = np.argsort(-overlap, kind="stable")[:_NEAREST]
-    chosen.sort()
+    sources: outlets, one for each quote where known.
+    """
+    claim, units = read_sentence(sentence), _read_quotes(quotes)
+    if not units or not claim.content:
+        return check_sentence(sentence, quotes)
+    chosen = _nearest_by_words(claim, units)
     vectors = _vectors([claim.text, *(units[i].reading.text for i in chosen)], embedder)
-    cosines = np.clip(vectors[1:] @ vectors[0], 0, 1) if embedder else overlap[chosen]
-    best = int(chosen[int(np.argmax(overlap[chosen] + cosines))])
-    near = units[best] if overlap[best] >= _LITERAL else _widened(units[best], units, wanted)
+    verdicts = []
+    for quote in sorted({units[i].quote for i in chosen}):
+        own = [i for i, unit in enumerate(units) if unit.quote == quote]
+        rows = [row for row, i in enumerate(chosen) if units[i].quote == quote]
+        places = np.array([own.index(int(chosen[row])) for row in rows])
+        part = vectors[[0, *(row + 1 for row in rows)]]
+        verdicts.append(_judge(claim, [units[i] for i in own], places, part, embedder, sources))
+    return max(verdicts, key=lambda one: (one.support == "supported", one.contradicted, one.score))
+
+
+def _judge(
+    claim: Reading,
+    units: Sequence[_Unit],
+    chosen: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    embedder: "Embedder | None",
+    sources: Sequence[str],
+) -> Verdict:
+    """The verdict on a claim from the units of its quotes; ``vectors``: the claim's, then the chosen units'."""
+    repeated = _repeated_in(claim, units)
+    if repeated is not None:
+        return Verdict("supported", 1.0, "the passage says this word for word", quote=repeated)
+    near, features, comparison = measure(claim, units, chosen, vectors)
+    findings = [*comparison.findings, *check_attribution(claim, near.reading, comparison.kept, sources)]
+    weights = _WEIGHTS if embedder else _WEIGHTS_BY_WORDS
+    return _verdict(features, weights, comparison, _without_synonyms(findings, embedder), near.quote)
+
+
+def measure(
+    claim: Reading, units: Sequence[_Unit], chosen: NDArray[np.int64], vectors: NDArray[np.float32]
+) -> tuple[_Unit, Features, Comparison]:
+    """The quoted sentence nearest to the claim, the features of the score, and the comparison of the two.
+
+    chosen: indices of the units that are near by words. vectors: (1 + len(chosen), dim), the claim's first; dim
+    is 0 without an encoder.
+    """
+    wanted = {token.key for token in claim.content}
+    overlap = np.array([len(wanted & units[i].keys) / len(wanted) for i in chosen])
+    encoded = vectors.shape[1] > 0
+    cosines = np.clip(vectors[1:] @ vectors[0], 0, 1) if encoded else overlap
+    best = int(np.argmax(overlap + cosines))
+    near = units[chosen[best]] if overlap[best] >= _LITERAL else _widened(units[chosen[best]], units, wanted)
     comparison = compare(claim, near.reading, [unit.reading for unit in units])
-    return (
-        near,
-        _features(
-            claim,
-            units,
-            _window_cosine(vectors) if embedder else float(cosines.max()),
-            float(cosines.mean()),
-            comparison,
-        ),
-        comparison,
-    )
+    cosine = _window_cosine(vectors) if encoded else float(overlap.max())
+    return near, _features(claim, units, cosine, float(cosines.mean()), comparison), comparison
+
+
+def _nearest_by_words(claim: Reading, units: Sequence[_Unit]) -> NDArray[np.int64]:
+    """Indices, in order, of the units that share most of the claim's words: the only ones worth encoding."""
+    wanted = {token.key for token in claim.content}
+    overlap = np.array([len(wanted & unit.keys) for unit in units])
+    return np.sort(np.argsort(-overlap, kind="stable")[:_NEAREST])
 
 
 def _vectors(texts: list[str], embedder: "Embedder | None") -> NDArray[np.float32]:
@@ -208,7 +233,7 @@ def _features(claim: Reading, units: Sequence[_Unit], cosine: float, topic: floa
 
 
 def _verdict(
-    features: Features, weights: Sequence[float], kept: float, findings: Sequence[Finding], quote: int
+    features: Features, weights: Sequence[float], comparison: Comparison, findings: Sequence[Finding], quote: int
 ) -> Verdict:
     """One verdict from the score and the findings: a fatal finding sinks it, another weakens it."""
     logit = sum(weight * value for weight, value in zip(weights, (*features.as_row(), 1.0), strict=True))
@@ -216,12 +241,13 @@ def _verdict(
     fatal = next((finding for finding in findings if finding.fatal), None)
     if fatal:
         contradicted = any(finding.contradicts for finding in findings)
-        share = 0.3 if contradicted and kept >= _LITERAL else 0.8
+        share = 0.3 if comparison.aligned >= _LITERAL else 0.9
         return Verdict("unsupported", share * score, fatal.reason, contradicted, quote)
     if findings:
-        return Verdict("weak", 0.9 * score, findings[0].reason, quote=quote)
-    if kept > _LITERAL:  # its own words, nothing of it changed
-        score = max(score, 0.5 + 0.5 * (kept - _LITERAL) / (1 - _LITERAL))
+        return Verdict("weak", 0.75 * score, findings[0].reason, quote=quote)
+    literal = comparison.kept if comparison.kept > 0.95 else comparison.aligned
+    if literal > _LITERAL:  # the passage's own words
+        score = max(score, 0.5 + 0.5 * (literal - _LITERAL) / (1 - _LITERAL))
     if score >= 0.5:
         return Verdict("supported", score, "the passage says this", quote=quote)
     if score >= _WEAK:

@@ -65,7 +65,9 @@ class Case:
     def holds_answer(self, sentence: str) -> bool:
         """Whether the sentence holds the answer, or is part of it where the answer is long."""
         words = _plain(sentence)
-        return any(_plain(answer) in words or (len(answer) > 200 and words in _plain(answer)) for answer in self.answers)
+        return any(
+            _plain(answer) in words or (len(answer) > 200 and words in _plain(answer)) for answer in self.answers
+        )
 
 
 class Remembering:
@@ -121,7 +123,9 @@ def _multihop(folder: Path, embedder: Embedder) -> Iterator[Case]:
 
 def _indexed(group: str, folder: Path, embedder: Embedder, keep: Any) -> Iterator[Case]:
     """Cases of a set in BEIR form: its corpus indexed, its questions retrieved for."""
-    relevant = {line.split("\t")[0]: line.split("\t")[1] for line in (folder / "qrels" / "all.tsv").read_text().splitlines()}
+    relevant = {
+        line.split("\t")[0]: line.split("\t")[1] for line in (folder / "qrels" / "all.tsv").read_text().splitlines()
+    }
     records = [record for record in _records(folder / "corpus.jsonl") if keep(record)]
     kept = {record["_id"] for record in records}
     with tempfile.TemporaryDirectory() as scratch:
@@ -200,7 +204,11 @@ def _answer_rows(group: str, cases: Sequence[Case], extracts: Sequence[Extract])
 
 def _gate_rows(group: str, cases: Sequence[Case], extracts: Sequence[Extract]) -> list[tuple[str, str, str, str]]:
     """AUROC of the confidence, accuracy at the threshold and how the gate errs."""
-    judged = [(case.answerable, one.confidence) for case, one in zip(cases, extracts, strict=True) if case.answerable is not None]
+    judged = [
+        (case.answerable, one.confidence)
+        for case, one in zip(cases, extracts, strict=True)
+        if case.answerable is not None
+    ]
     truth = np.array([answerable for answerable, _ in judged], bool)
     scores = np.array([confidence for _, confidence in judged])
     said = scores >= ANSWERED
@@ -244,7 +252,9 @@ def _plain(text: str) -> str:
 def _print_misses(cases: Sequence[Case], extracts: Sequence[Extract]) -> None:
     for case, one in zip(cases, extracts, strict=True):
         if case.answerable and case.answers and not _hit(case, one, 1):
-            print(f"{case.group} {one.confidence:.2f} {case.question} -> {case.answers[0]!r}\n    {one.sentences[0].text}")
+            print(
+                f"{case.group} {one.confidence:.2f} {case.question} -> {case.answers[0]!r}\n    {one.sentences[0].text}"
+            )
 
 
 def _records(path: Path) -> list[dict[str, Any]]:
@@ -254,7 +264,9 @@ def _records(path: Path) -> list[dict[str, Any]]:
 def _table(rows: Sequence[tuple[str, str, str, str]]) -> str:
     head = ("set", "measure", "Footnote", "baseline")
     widths = [max(len(row[at]) for row in [head, *rows]) for at in range(4)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [head, *rows])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [head, *rows]
+    )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ingest.bert_embedder import BertFiles, read_bert
 from ingest.bert_graph import read_safetensors
 from ingest.embed import bundled_model_folder, load_embedder
-from ingest.encoders import BertEncoder, Session
+from ingest.encoders import BertEncoder
 
 Vectors = NDArray[np.float32]
 
@@ -74,29 +74,27 @@ def operations(files: BertFiles, lengths: Sequence[int]) -> float:
 
 
 def forms(files: BertFiles) -> list[Form]:
-    """Sentence-transformers as it comes and in bfloat16; ours in float32 and int8."""
+    """Sentence-transformers as it comes and in bfloat16; ours for few texts and for many."""
     import torch
     from sentence_transformers import SentenceTransformer
 
     def transformer(kind: Any) -> Callable[[Sequence[str]], Vectors]:
-        model = SentenceTransformer(str(files.folder), device="cpu", model_kwargs={"torch_dtype": kind})
+        model = SentenceTransformer(str(files.folder), device="cpu", model_kwargs={"dtype": kind})
         return lambda texts: (
             model.encode(list(texts), batch_size=8, show_progress_bar=False, convert_to_tensor=True).float().numpy()
         )
 
     embedder: Any = load_embedder()
-    weights = read_safetensors(files.weights)
+    encoder = BertEncoder(read_safetensors(files.weights), files.shape)
 
-    def ours(*, int8: bool) -> Callable[[Sequence[str]], Vectors]:
-        encoder = BertEncoder(weights, files.shape)
-        encoder._bulk = Session(weights, files.shape, int8=int8)
-        return lambda texts: encoder.encode(embedder.token_ids(texts), embedder.dim, bulk=True)
+    def ours(*, bulk: bool) -> Callable[[Sequence[str]], Vectors]:
+        return lambda texts: encoder.encode(embedder.token_ids(texts), embedder.dim, bulk=bulk)
 
     return [
         Form("sentence-transformers float32", "float32", transformer(torch.float32)),
         Form("sentence-transformers bfloat16", "bfloat16", transformer(torch.bfloat16)),
-        Form("footnote float32", "float32", ours(int8=False)),
-        Form("footnote int8", "int8", ours(int8=True)),
+        Form("footnote, few texts: float32", "float32", ours(bulk=False)),
+        Form(f"footnote, many texts: {encoder.precision}", encoder.precision, ours(bulk=True)),
     ]
 
 

@@ -110,7 +110,9 @@ def features_of(claim: Claim, embedder: Embedder | None) -> tuple[float, ...] | 
     reading, units = verify.read_sentence(claim.text), verify._read_quotes(claim.evidence)
     if not units or not reading.content:
         return None
-    return verify.measure(reading, units, embedder)[1].as_row()
+    chosen = verify._nearest_by_words(reading, units)
+    vectors = verify._vectors([reading.text, *(units[i].reading.text for i in chosen)], embedder)
+    return verify.measure(reading, units, chosen, vectors)[1].as_row()
 
 
 def score_expertqa(claims: list[Claim], embedder: Embedder) -> None:

@@ -6,7 +6,7 @@ the rows alone, not on how they were divided into parts.
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, compress, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,15 +131,9 @@ def _merge(parts: Sequence[Part], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     counts = [_kept_counts(index, keep) for index, keep in parts]
     lists = [index.all_terms() for index, _ in parts]
-    terms = sorted(
-        {
-            term
-            for names, kept in zip(lists, counts, strict=True)
-            for term, n in zip(names, kept.tolist(), strict=True)
-            if n
-        }
-    )
-    places = {term: place for place, term in enumerate(terms)}
+    held = [compress(names, kept.tolist()) for names, kept in zip(lists, counts, strict=True)]
+    terms = list(dict.fromkeys(sorted(chain.from_iterable(held))))  # sorting a row of sorted lists takes linear time
+    places = dict(zip(terms, range(len(terms)), strict=True))
     positions = [np.array([places.get(term, -1) for term in names], np.int64) for names in lists]
     _write_terms(terms, folder)
     _write_rows(parts, folder)

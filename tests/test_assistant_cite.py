@@ -1,6 +1,7 @@
 """Markers in a model's text: every way of writing them, every way of cutting the text, nothing hostile left."""
 
 import re
+import time
 from itertools import pairwise
 
 import pytest
@@ -97,6 +98,16 @@ def test_a_text_without_stops_is_cut_and_stays_cheap() -> None:
     assert max(len(sentence.text) for sentence in drafted) <= MAX_SENTENCE_CHARS + len("word")
     assert [word for sentence in drafted for word in sentence.text.split()] == ["word"] * 3000
     assert "".join(sentence.text for sentence in draft_sentences("x" * 9000, known=1)) == "x" * 9000
+
+
+@pytest.mark.parametrize("flood", ["\n", " ", "\n ", "[", "[1", "(", "*", "<", "。", "!["])
+def test_a_flood_of_anything_costs_little(flood: str) -> None:
+    stream = SentenceStream(known=1)
+    stream.feed("It ships. [1")
+    started = time.process_time()
+    drafted = stream.feed(flood * (6000 // len(flood))) + stream.finish()
+    assert drafted[0].text.startswith("It ships.")
+    assert time.process_time() - started < 3
 
 
 MARKS = ["[1]", "[2, 3]", "【1】", "[^2]", "[0]", "[99]", "[1-3]", "[", "]", "(", ")", "３", "†", "```\n", "`"]

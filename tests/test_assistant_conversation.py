@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_server import ScriptedServer, says, status
+from llm_server import ScriptedServer, hangs_before, says, status
 
 from assistant.conversation import bounded, leans, names_in, standalone_question
 from assistant.errors import HistoryError
@@ -81,6 +81,18 @@ def test_a_model_that_fails_leaves_it_to_the_rules_and_spends_from_the_budget() 
             "How much does it cost?", talk("What is the Orion 7?", "A chip."), model, budget=budget
         )
     assert (found, budget.requests_left) == ("How much does it cost? (Orion 7)", 2)
+
+
+def test_a_model_that_hangs_leaves_time_for_the_answer() -> None:
+    with ScriptedServer(hangs_before(), says("96 GB [1].")) as server:
+        budget = Budget(3)
+        model = open_model("scripted", base_url=server.base_url)
+        found = standalone_question(
+            "How much does it cost?", talk("What is the Orion 7?", "A chip."), model, budget=budget
+        )
+        assert found == "How much does it cost? (Orion 7)"
+        assert budget.seconds_left() > 1
+        assert model.complete(talk(found), budget=budget) == "96 GB [1]."
 
 
 def test_a_model_that_changes_nothing() -> None:

@@ -149,7 +149,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("poison", HOSTILE)
 def test_no_field_of_a_turn_becomes_an_element(poison: str) -> None:
-    clean = answered(follow_ups=("Q?",), rewritten="R", short_answer="S")
+    clean = answered(follow_ups=("Q?",), rewritten="R", short_answer="Each crane")
     source = replace(
         clean.cited[0], title=poison, outlet=poison, author=poison, url=poison, quote=poison, passage=poison
     )

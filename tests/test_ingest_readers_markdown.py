@@ -154,3 +154,14 @@ def test_no_text_is_an_error(text: str) -> None:
 )
 def test_hostile_text_is_read_in_no_time(hostile: str) -> None:
     markdown_blocks(f"{hostile}\n\n{hostile}")
+
+
+@pytest.mark.parametrize("value", ["[" * 30_000, "{a: " * 15_000, "- " * 30_000, "? " * 30_000])
+def test_front_matter_nested_without_end_is_refused(value: str) -> None:
+    with pytest.raises(ReadError, match="front matter, line"):
+        read(f"---\ntitle: Fine\nsource:\n{value}\n---\nText.")
+
+
+def test_aliases_in_front_matter_never_multiply() -> None:
+    bomb = "a: &a [x, x]\n" + "".join(f"b{number}: &b{number} [*a, *a]\n" for number in range(500))
+    assert read(f"---\n{bomb}title: Fine\n---\nText.").title == "Fine"

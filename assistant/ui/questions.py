@@ -14,27 +14,29 @@ from assistant.answer import Event, Finished, Found
 from ingest.article import Article, Passage
 from ingest.sentences import split_sentences
 
-_NAME = r"(?P<name>(?:The )?[A-Z][\w’'&-]*(?: (?:of |for |and |the )?[A-Z0-9][\w’'&-]*){0,4})"
-_IS = re.compile(rf"{_NAME} (?P<verb>is|are|was|were) (?:an?|the|one of) \w")
-_HAS = re.compile(
-    rf"{_NAME} (?:(?P<will>will) )?(?P<verb>has|have|carries|carry|holds|hold|employs|operates|owns) "
-    r"(?:about |around |nearly |some |more than |at least )?\d[\d.,]* (?P<things>(?!(?:[mb]|tr)illion|percent|thousand|hundred|dozen)(?:[a-z]+ )?[a-z]+s)\b"
-)
-_WAS = re.compile(
-    rf"{_NAME} (?P<verb>was|were) (?P<done>founded|introduced|presented|announced|launched|released|signed|built|opened)"
-    r" (?:[a-z]+ ){0,3}(?:in|on) (?:[A-Z][a-z]+ )?\d"
-)
-_PLANS = re.compile(rf"{_NAME} (?P<verb>plans|wants|intends|hopes|aims) to \w")
-_DID = re.compile(
-    rf"{_NAME} (?P<verb>announced|launched|ordered|bought|opened|unveiled|released|proposed|banned|promised|approved) "
-)
-_BASE = {
-    "has": "have", "carries": "carry", "holds": "hold", "employs": "employ", "operates": "operate", "owns": "own",
-    "announced": "announce", "launched": "launch", "ordered": "order", "bought": "buy", "opened": "open",
-    "unveiled": "unveil", "released": "release", "proposed": "propose", "banned": "ban",
-    "promised": "promise", "approved": "approve", "plans": "plan", "wants": "want", "intends": "intend", "hopes": "hope",
-    "aims": "aim",
+_HAS_VERBS = {
+    "has": "have", "have": "have", "carries": "carry", "carry": "carry", "holds": "hold", "hold": "hold",
+    "employs": "employ", "operates": "operate", "owns": "own",
 }  # fmt: skip
+_DID_VERBS = {
+    "announced": "announce", "launched": "launch", "ordered": "order", "bought": "buy", "opened": "open",
+    "unveiled": "unveil", "released": "release", "proposed": "propose", "banned": "ban", "promised": "promise",
+    "approved": "approve",
+}  # fmt: skip
+_PLAN_VERBS = {"plans": "plan", "wants": "want", "intends": "intend", "hopes": "hope", "aims": "aim"}
+_DONE = "founded introduced presented announced launched released signed built opened".replace(" ", "|")
+_NO_THING = "(?:[mb]|tr)illion|percent|thousand|hundred|dozen"  # what follows a figure without being counted by it
+
+_NAME = r"(?P<name>(?:The )?[A-Z][\w’'&-]*(?: (?:of |for |and |the )?[A-Z0-9][\w’'&-]*){0,4})"
+_HAS = re.compile(
+    rf"{_NAME} (?:(?P<will>will) )?(?P<verb>{'|'.join(_HAS_VERBS)}) "
+    r"(?:about |around |nearly |some |more than |at least )?\d[\d.,]* "
+    rf"(?P<things>(?!{_NO_THING})(?:[a-z]+ )?[a-z]+s)\b"
+)
+_DID = re.compile(rf"{_NAME} (?P<verb>{'|'.join(_DID_VERBS)}) ")
+_WAS_DONE = re.compile(rf"{_NAME} (?P<verb>was|were) (?P<done>{_DONE}) (?:[a-z]+ ){{0,3}}(?:in|on) (?:[A-Z][a-z]+ )?\d")
+_PLANS = re.compile(rf"{_NAME} (?P<verb>{'|'.join(_PLAN_VERBS)}) to \w")
+_IS = re.compile(rf"{_NAME} (?P<verb>is|are|was|were) (?:an?|the|one of) \w")
 _OPENERS = frozenset(
     re.findall(r"\w+", "The This That These Those It He She They We You I There Here One But And In On At")
 )
@@ -124,15 +126,15 @@ def _question_of(sentence: str, text: str) -> str:
     """The question that a sentence answers; empty when it has none of the known forms."""
     words = " ".join(sentence.split())
     if match := _HAS.match(words):
-        helper = "will" if match["will"] else "do" if match["verb"] in ("have", "carry", "hold") else "does"
-        base = _BASE.get(match["verb"], match["verb"])
-        question = f"How many {match['things']} {helper} {_in_sentence(match['name'])} {base}?"
+        verb = match["verb"]
+        helper = match["will"] or ("do" if verb == _HAS_VERBS[verb] else "does")
+        question = f"How many {match['things']} {helper} {_in_sentence(match['name'])} {_HAS_VERBS[verb]}?"
     elif match := _DID.match(words):
-        question = f"What did {_in_sentence(match['name'])} {_BASE[match['verb']]}?"
-    elif match := _WAS.match(words):
+        question = f"What did {_in_sentence(match['name'])} {_DID_VERBS[match['verb']]}?"
+    elif match := _WAS_DONE.match(words):
         question = f"When {match['verb']} {_in_sentence(match['name'])} {match['done']}?"
     elif match := _PLANS.match(words):
-        question = f"What does {_in_sentence(match['name'])} {_BASE[match['verb']]} to do?"
+        question = f"What does {_in_sentence(match['name'])} {_PLAN_VERBS[match['verb']]} to do?"
     elif match := _IS.match(words):
         question = f"What {match['verb']} {_in_sentence(match['name'])}?"
     else:

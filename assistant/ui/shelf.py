@@ -141,9 +141,8 @@ def shelf_rows(articles: Sequence[ArticleRow], files: Sequence[FileState]) -> li
 
 def plain_name(name: str) -> str:
     """A file name without folders, leading dots or signs that a shell or a browser could take amiss."""
-    words = _NOT_IN_A_NAME.sub("-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(".-")
-    stem, dot, suffix = words.rpartition(".")
-    return f"{(stem or 'article')[:_MAX_NAME]}{dot}{suffix[:10]}"
+    words = Path(_NOT_IN_A_NAME.sub("-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(".-"))
+    return f"{words.stem.strip('-')[:_MAX_NAME] or 'article'}{words.suffix[:10]}"
 
 
 def _free_place(folder: Path, name: str) -> Path:

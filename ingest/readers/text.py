@@ -31,6 +31,13 @@ from ingest.readers.raw import RawFile
 
 _PARAGRAPH_WORDS = 20  # a block of so many words is running text; a shorter one is when it ends as a sentence does
 _SENTENCE_WORDS = 7
+_CAPTURE_SIGNS = 2  # lines of furniture that make a file a capture; a single one may be a chance
+_LABEL_COST = 6
+_MAX_WORTH = 60  # words: a longer paragraph counts no more, so that one long comment does not outweigh the article
+_HEADLINE_WORDS = 4
+_OPENING_CHARS = 2500
+_STEM_CHARS = 5
+_WORD = re.compile(r"[^\W\d_]+")
 _TITLE_WORDS = 30  # headlines are shorter, the lines under them often longer
 _FIELD = re.compile(
     r"(title|headline|source|outlet|publication|author|by|date|published|url|link|language)[ \t]*:[ \t]+(\S.*)",
@@ -44,14 +51,34 @@ def read_text(raw: RawFile) -> Article:
     """The article of a plain text file; an excerpt where the page says that it goes on elsewhere. Raises ReadError."""
     blocks = [block.strip("\n") for block in _BLANK.split(normalise(decode_text(raw.data)).strip())]
     fields, blocks = _header(blocks)
-    first = _first_paragraph(blocks)
-    head = [line.strip() for block in blocks[:first] for line in block.split("\n")]
-    captured = any(_is_furniture(line) for block in blocks for line in _lines_to_judge(block))
-    title = fields.title or _title(head)
-    body = [*_kept_of_head(head, title, captured), *blocks[first:]]
-    excerpt = captured and _is_cut_off(body)
-    text = "\n\n".join(map(join_wrapped, _without_furniture(body, title) if captured else body))
+    furniture = sum(_is_furniture(line) for block in blocks for line in _lines_to_judge(block))
+    start, end = _main_stretch(blocks) if furniture >= _CAPTURE_SIGNS else (_first_paragraph(blocks), len(blocks))
+    head = [line.strip() for block in blocks[:start] for line in block.split("\n")]
+    title = fields.title or _title(head, blocks[start:end])
+    body = [*_kept_of_head(head, title, captured=furniture > 0), *blocks[start:end]]
+    text = "\n\n".join(map(join_wrapped, _without_furniture(body, title) if furniture else body))
+    excerpt = furniture > 0 and _is_cut_off(blocks[start:])
     return raw.article(text or title, _metadata(fields, title, head, blocks), excerpt=excerpt)
+
+
+def _main_stretch(blocks: Sequence[str]) -> tuple[int, int]:
+    """Where the article of a capture begins and ends: the stretch of blocks with most running text and least else.
+
+    The stretch of the largest sum (Bentley 1984), a paragraph counting its words and any other block ``_LABEL_COST``.
+    """
+    best, best_sum, start, total = (0, len(blocks)), 0, 0, 0
+    for at, block in enumerate(blocks):
+        if total <= 0:
+            start, total = at, 0
+        total += min(count_words(block), _MAX_WORTH) if _is_paragraph(block) else -_cost(block)
+        if total > best_sum:
+            best, best_sum = (start, at + 1), total
+    return best
+
+
+def _cost(block: str) -> int:
+    """What a block that is no paragraph takes from a stretch: list items and table rows are often its own."""
+    return 1 if _LIST_ITEM.match(block) or "|" in block else _LABEL_COST
 
 
 def _header(blocks: list[str]) -> tuple[Metadata, list[str]]:
@@ -122,11 +149,25 @@ def _lines_to_judge(block: str) -> Sequence[str]:
     return lines if max(map(count_words, lines)) < _PARAGRAPH_WORDS else [block]
 
 
-def _title(head: Sequence[str]) -> str:
-    """The headline among the lines over the text: the first of at least four words, else the longest."""
+def _title(head: Sequence[str], body: Sequence[str]) -> str:
+    """The headline among the lines over the text: the one whose words the text speaks of most; empty without any.
+
+    A line of less than ``_HEADLINE_WORDS`` words is only taken when there is no longer one.
+    """
     candidates = [line for line in head if _can_be_title(line)]
-    long_enough = (line for line in candidates if count_words(line) >= 4)
-    return next(long_enough, max(candidates, key=count_words, default=""))
+    long_enough = [line for line in candidates if count_words(line) >= _HEADLINE_WORDS]
+    told = set(_content_words(" ".join(body)[:_OPENING_CHARS]))
+
+    def echo(line: str) -> float:
+        words = set(_content_words(line))
+        return len(words & told) / (len(words) + 2)
+
+    return max(long_enough, key=echo) if long_enough else max(candidates, key=count_words, default="")
+
+
+def _content_words(text: str) -> list[str]:
+    """The longer words of a text by their first letters, so that "ferry" and "ferries" are one."""
+    return [word[:_STEM_CHARS].lower() for word in _WORD.findall(text) if len(word) >= _STEM_CHARS - 1]
 
 
 def _can_be_title(line: str) -> bool:
@@ -136,7 +177,7 @@ def _can_be_title(line: str) -> bool:
     return not (_is_furniture(line) or is_byline(line) or origin_of(line))
 
 
-def _kept_of_head(head: Sequence[str], title: str, captured: bool) -> list[str]:
+def _kept_of_head(head: Sequence[str], title: str, *, captured: bool) -> list[str]:
     """The lines over the first paragraph that belong to the text: in a capture only the standfirst."""
     if not captured:
         return [line for line in head if line and line != title]
@@ -150,7 +191,10 @@ def _kept_of_head(head: Sequence[str], title: str, captured: bool) -> list[str]:
 
 def _without_furniture(blocks: Sequence[str], title: str) -> list[str]:
     """The blocks of a capture that are the article: to where the comments or the last list of other stories begin."""
-    end = next((at for at, block in enumerate(blocks) if at and is_comments_label(block)), len(blocks))
+    end = next(
+        (at for at, block in enumerate(blocks) if is_comments_label(block) and any(map(_is_paragraph, blocks[:at]))),
+        len(blocks),
+    )
     kept: list[str] = []
     listing = False
     for block in blocks[:end]:
