@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from assistant.compare import Finding
+from assistant.pairing import Finding
 from assistant.reading import Reading
 
 __all__ = ["check_attribution", "speakers"]

@@ -61,8 +61,8 @@ _PATTERNS: Final = tuple(
 )
 # After these a bare four-digit number is a count: ``1,500 people`` may be written ``1500 people``.
 _COUNTED: Final = re.compile(
-    r"[\s-](?:per ?cent|percent|people|million|billion|trillion|thousand|dollars|euros|pounds|yuan|yen|won|rupees|miles|"
-    r"km|kilomet|met[er]|feet|ft\b|kg|tons|tonnes|gb|mb|tb|mhz|hours|days|years|minutes|seconds|points|homes|jobs|troops|"
+    r"[\s-](?:per ?cent|percent|people|million|billion|trillion|thousand|dollars|euros|pounds|yuan|yen|won|rupees|"
+    r"miles|km|kilomet|met[er]|feet|ft\b|kg|tons|tonnes|gb|mb|tb|mhz|hours|days|years|minutes|seconds|points|homes|jobs|troops|"
     r"employees|workers|students|patients|cases|deaths|copies|units|square|sq)",
     re.IGNORECASE,
 )

@@ -164,17 +164,26 @@ def answer_spans(question: Question, sentence: str) -> list[Span]:
 
 def nearness(question: Question, sentence: str, spans: Sequence[Span]) -> list[float]:
     """For each span, the share of the question's words that stand in it or within a few words of it."""
+    words = max(len(question.words), 1)
+    return [sum(far <= _NEAR_WORDS for far in away.values()) / words for away in distances(question, sentence, spans)]
+
+
+def distances(question: Question, sentence: str, spans: Sequence[Span]) -> list[dict[str, int]]:
+    """For each span, how many words away each of the question's words stands; words not in the sentence left out."""
     if not spans:
         return []
-    chunks = [(found.start(), words_of(found[0])) for found in re.finditer(r"\S+", sentence)]
+    chunks = list(re.finditer(r"\S+", sentence))
     asked = frozenset(question.words)
-    near = []
+    places = [(term, at) for at, chunk in enumerate(chunks) for term in words_of(chunk[0]) if term in asked]
+    found = []
     for start, end in spans:
-        first = sum(at <= start for at, _ in chunks) - 1
-        last = sum(at < end for at, _ in chunks)
-        around = chunks[max(0, first - _NEAR_WORDS) : last + _NEAR_WORDS]
-        near.append(part_of(asked, [term for _, terms in around for term in terms]))
-    return near
+        first = sum(chunk.start() <= start for chunk in chunks) - 1
+        last = sum(chunk.start() < end for chunk in chunks) - 1
+        away: dict[str, int] = {}
+        for term, at in places:
+            away[term] = min(max(first - at, at - last, 0), away.get(term, len(chunks)))
+        found.append(away)
+    return found
 
 
 def _pairs(words: Sequence[str], terms: Sequence[str]) -> float:

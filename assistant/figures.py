@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from assistant.units import CODES, CURRENCIES, SCALES, TIGHT, UNITS
+
 __all__ = ["Figure", "Fit", "figure_fits", "read_figures"]
 
 Bound = Literal["", "over", "under"]
@@ -35,122 +37,6 @@ class Figure:
     bound: Bound = ""
     small: bool = False
 
-
-def _table(listed: str) -> dict[str, str]:
-    """``spelling -> canonical name`` from lines of ``name: spelling, spelling``."""
-    table = {}
-    for line in listed.strip().splitlines():
-        name, spellings = line.split(":")
-        table.update({spelling.strip(): name.strip() for spelling in spellings.split(",")})
-    return table
-
-
-_SCALES: Final = {
-    name: 10.0**power
-    for power, names in {
-        2: "hundred",
-        3: "thousand k",
-        5: "lakh lakhs",
-        6: "million millions mn mln m",
-        7: "crore crores",
-        9: "billion billions bn bln b",
-        12: "trillion trillions tn trn t",
-    }.items()
-    for name in names.split()
-}
-_CURRENCIES: Final = _table(
-    """
-    usd: us$, $, usd, dollar, dollars, us dollars, u.s. dollars, american dollars
-    aud: a$, au$, aud, australian dollars
-    cad: c$, ca$, cad, canadian dollars
-    hkd: hk$, hkd, hong kong dollars
-    twd: nt$, twd, new taiwan dollars
-    sgd: s$, sgd, singapore dollars
-    brl: r$, brl, reais
-    eur: €, eur, euro, euros
-    gbp: £, gbp, pound sterling, pounds sterling
-    pound: pound, pounds, lb, lbs
-    cny: rmb, cny, yuan, renminbi, chinese yuan
-    yen: ¥, jpy, yen
-    krw: ₩, krw, won
-    inr: ₹, inr, rs., rupee, rupees
-    chf: chf, swiss francs, francs
-    rub: rub, rouble, roubles, ruble, rubles
-    cent: cent, cents
-    """
-)
-_MEASURES: Final = _table(
-    """
-    points: percentage points, percentage point, pp, ppt, ppts
-    basis point: basis points, basis point, bps
-    percent: %, percent, per cent, pct, percentage
-    byte: bytes
-    kilobyte: kb, kilobyte, kilobytes
-    megabyte: mb, megabyte, megabytes
-    gigabyte: gb, gigabyte, gigabytes, gbytes
-    terabyte: tb, terabyte, terabytes
-    petabyte: pb, petabyte, petabytes
-    gigabit: gbit, gigabit, gigabits, gbits
-    megabit: mbit, megabit, megabits
-    hertz: hz, hertz
-    kilohertz: khz, kilohertz
-    megahertz: mhz, megahertz
-    gigahertz: ghz, gigahertz
-    watt: w, watt, watts
-    kilowatt: kw, kilowatt, kilowatts
-    megawatt: mw, megawatt, megawatts
-    gigawatt: gw, gigawatt, gigawatts
-    kilowatt-hour: kwh, kilowatt-hour, kilowatt-hours, kilowatt hours
-    megawatt-hour: mwh, megawatt-hours, megawatt hours
-    volt: v, volt, volts
-    nanometre: nm, nanometre, nanometer, nanometres, nanometers
-    micrometre: µm, μm, micron, microns, micrometres, micrometers
-    millimetre: mm, millimetre, millimeter, millimetres, millimeters
-    centimetre: cm, centimetre, centimeter, centimetres, centimeters
-    metre: m, metre, meter, metres, meters
-    kilometre: km, kilometre, kilometer, kilometres, kilometers, kms
-    square kilometre: km2, km², sq km, square kilometres, square kilometers, square km
-    square mile: sq mi, square miles, sq miles
-    square metre: m2, m², sq m, square metres, square meters
-    square foot: sq ft, square feet, square foot
-    inch: inch, inches
-    foot: ft, foot, feet
-    yard: yd, yard, yards
-    mile: mi, mile, miles
-    hectare: ha, hectare, hectares
-    acre: acre, acres
-    litre: l, litre, liter, litres, liters
-    millilitre: ml, millilitre, milliliter, millilitres, milliliters
-    gallon: gal, gallon, gallons
-    barrel: barrel, barrels, bbl
-    milligram: mg, milligram, milligrams
-    microgram: µg, μg, mcg, microgram, micrograms
-    gram: g, gram, grams, gramme, grammes
-    kilogram: kg, kilogram, kilograms, kilos, kilo
-    tonne: tonne, tonnes, metric tons, metric ton
-    ton: ton, tons
-    ounce: oz, ounce, ounces
-    kilometre an hour: km/h, kmh, kph, kilometres per hour, kilometers per hour, kilometres an hour
-    mile an hour: mph, miles per hour, miles an hour
-    celsius: °c, ℃, degrees celsius, celsius, degrees c, ° c
-    fahrenheit: °f, ℉, degrees fahrenheit, fahrenheit, degrees f, ° f
-    degree: °, degree, degrees
-    nanosecond: ns, nanosecond, nanoseconds
-    millisecond: ms, millisecond, milliseconds
-    second: s, sec, secs, second, seconds
-    minute: min, mins, minute, minutes
-    hour: h, hr, hrs, hour, hours
-    day: day, days
-    week: week, weeks
-    month: month, months
-    year: year, years, yr, yrs
-    decade: decade, decades
-    century: century, centuries
-    """
-)
-_UNITS: Final = _MEASURES | {name: unit for name, unit in _CURRENCIES.items() if name[-1].isalpha() or name == "€"}
-# One letter is a unit only when it touches its number: ``5m`` but not ``5 m`` of a list.
-_TIGHT: Final = frozenset("m w v l g s h $ t".split())
 
 _ONES: Final = {
     word: number
@@ -189,17 +75,17 @@ _ORDINAL_IN_LETTERS: Final = re.compile(
     rf"\b(?:(?P<tens>{_either(list(_TENS))})-)?(?P<word>{_either(list(_ORDINALS))})\b(?!\s+(?:half|quarter))",
     re.IGNORECASE,
 )
-_CURRENCY_BEFORE: Final = rf"(?:{_either([name for name in _CURRENCIES if not name.isalpha() or len(name) < 4])})"
+_CURRENCY_BEFORE: Final = rf"(?:{_either([name for name in CURRENCIES if not name.isalpha() or name in CODES])})"
 _DIGITS: Final = re.compile(
     rf"(?P<currency>(?<![^\W\d_]){_CURRENCY_BEFORE}\s?)?"
     r"(?<![\d.,])(?P<sign>(?<![\w)])[-−](?=\d))?(?<![^\W_])(?<![^\W\d_]-)"
     r"(?P<number>\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d+)(?P<decimals>\.\d+)?"
     r"(?P<fraction>\s?[½¼¾⅓⅔])?"
     r"(?:(?P<ordinal>st|nd|rd|th)\b)?"
-    rf"(?:(?P<gap>\s?|-)(?P<scale>{_either(list(_SCALES))})(?![^\W_]))?",
+    rf"(?:(?P<gap>\s?|-)(?P<scale>{_either(list(SCALES))})(?![^\W_]))?",
     re.IGNORECASE,
 )
-_UNIT_AFTER: Final = re.compile(rf"(?P<gap>\s?|-)(?P<unit>{_either(list(_UNITS))})(?![^\W\d_])", re.IGNORECASE)
+_UNIT_AFTER: Final = re.compile(rf"(?P<gap>\s?|-)(?P<unit>{_either(list(UNITS))})(?![^\W\d_])", re.IGNORECASE)
 _APPROX: Final = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|approx\.?|some|nearly|almost|circa|estimated|close to)|[~≈])"
     r"(?: an?)?[\s($€£]*$",
@@ -207,7 +93,8 @@ _APPROX: Final = re.compile(
 )
 _OVER: Final = re.compile(
     r"\b(?:(?<!no )more than|(?<!not )over|above|at least|exceed(?:s|ed|ing)?|greater than|upwards of|north of|"
-    r"higher than|(?:no|not) (?:less|fewer) than|beyond|surpass(?:es|ed|ing)?|topp(?:ed|ing)|a minimum of)(?: an?)?[\s($€£]*$",
+    r"higher than|(?:no|not) (?:less|fewer) than|beyond|surpass(?:es|ed|ing)?|topp(?:ed|ing)|"
+    r"a minimum of)(?: an?)?[\s($€£]*$",
     re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
@@ -235,8 +122,8 @@ def read_figures(text: str, skip: Sequence[tuple[int, int]] = ()) -> list[Figure
 
 
 def figure_fits(claim: Figure, source: Figure) -> Fit:
-    """How the claim's figure stands to the source's: ``same``, allowing for honest rounding; ``coarser`` when the source
-    is less exact; else what differs: ``unit``, ``bound`` (more than, less than) or ``value``.
+    """How the claim's figure stands to the source's: ``same``, honest rounding allowed; ``coarser``: the source is less
+    exact; else what differs: ``unit``, ``bound`` (more than, less than) or ``value``.
     """
     if not _near(claim, source):
         return "coarser" if source.approx and _near(source, claim) and _units_agree(claim, source) else "value"
@@ -282,13 +169,13 @@ def _of_digits(text: str, match: re.Match[str]) -> Figure | None:
     value, step = float(whole + decimals), 10.0 ** -max(0, len(decimals) - 1)
     if match["fraction"]:
         value, step = value + _FRACTIONS[match["fraction"].strip()], 0.01
-    currency = _CURRENCIES.get((match["currency"] or "").strip().lower(), "")
+    currency = CURRENCIES.get((match["currency"] or "").strip().lower(), "")
     scale, end = 1.0, match.end()
     if match["scale"]:
         if len(match["scale"]) == 1 and not _is_scale(match, currency):
             end = match.start("gap")
         else:
-            scale = _SCALES[match["scale"].lower()]
+            scale = SCALES[match["scale"].lower()]
     unit, end = ("ordinal", end) if match["ordinal"] else _unit_at(text, end, currency)
     if end < len(text) and text[end].isalpha() and text[end - 1].isalnum():
         return None
@@ -307,13 +194,13 @@ def _unit_at(text: str, end: int, currency: str) -> tuple[str, int]:
     if after is None:
         return currency, end
     spelling = after["unit"].lower()
-    if spelling in _TIGHT and (after["gap"] or (text[after.end() - 1].isupper() and spelling not in "wv")):
+    if spelling in TIGHT and (after["gap"] or (text[after.end() - 1].isupper() and spelling not in "wv")):
         return currency, end
     if spelling == "won" and not text[:end].endswith(("illion", "bn", "tn", ",000")):  # the verb, not the money
         return currency, end
-    unit = _UNITS[spelling]
+    unit = UNITS[spelling]
     if currency:  # ``$5 million dollars`` keeps one currency; ``$5 a day`` is not a number of days
-        return currency, after.end() if spelling in _CURRENCIES else end
+        return currency, after.end() if spelling in CURRENCIES else end
     return unit, after.end()
 
 
@@ -328,8 +215,8 @@ def _of_letters(text: str, match: re.Match[str]) -> Figure | None:
             current = (current or 1) * 100
         elif word == "dozen":
             current = (current or 1) * 12
-        elif word in _SCALES:
-            total, current = total + (current or 1) * _SCALES[word], 0.0
+        elif word in SCALES:
+            total, current = total + (current or 1) * SCALES[word], 0.0
     value = (total + current) * (0.5 if match["half"] else 1.0)
     unit, end = _unit_at(text, match.end(), "")
     return Figure(
@@ -359,7 +246,7 @@ def _share_units(figures: list[Figure], text: str) -> list[Figure]:
             continue
         if not first.unit and second.unit:
             first = replace(first, unit=second.unit)
-        elif first.unit in _CURRENCIES.values() and not second.unit:
+        elif first.unit in CURRENCIES.values() and not second.unit:
             shared[i] = replace(second, unit=first.unit)
         second = shared[i]
         scale = _scale_of(second)
@@ -378,4 +265,4 @@ def _share_units(figures: list[Figure], text: str) -> list[Figure]:
 def _scale_of(figure: Figure) -> float:
     """The scale word in the figure's own text, 1 when there is none."""
     words = re.findall(r"[a-z]+", figure.text.lower())
-    return next((_SCALES[word] for word in words if word in _SCALES and len(word) > 1), 1.0)
+    return next((SCALES[word] for word in words if word in SCALES and len(word) > 1), 1.0)

@@ -34,7 +34,8 @@ FUNCTION_WORDS: Final = frozenset(
     "should since so some still such than that the their theirs them themselves then there therefore these they this "
     "those though through thus to too toward towards under until up upon us very was we well were what when where "
     "whether which while who whom whose why will with within would yet you your yours moreover meanwhile additionally "
-    "furthermore now according said says say addition example instance including include one ones mr mrs ms dr s t".split()
+    "furthermore now according said says say addition example instance including include one ones mr mrs ms dr s "
+    "t".split()
 )
 _NEGATIONS: Final = frozenset(
     "not no never none nobody nothing neither nor nowhere cannot without hardly barely scarcely "
@@ -45,12 +46,11 @@ _POSSIBLE: Final = frozenset(
     "may might could can possibl possibly perhaps maybe potenti potentially reportedly allegedly alleg rumour rumor "
     "probabl likely suppos purported purportedly apparently".split()
 )
-# One line, one axis: every word of a side is the opposite of every word of the other.
+# One axis a line, indented where it goes on: every word of a side is the opposite of every word of the other.
 _AXES: Final = """
-rise increase grow climb gain jump soar surge up upward upwards higher add raise advance | fall decrease decline drop sink slide plunge tumble slump down downward downwards lower
-rise increase grow climb gain jump soar surge up upward upwards higher add raise advance | cut reduce shrink narrow slow lessen contract weaken worsen loss
-rally expand widen accelerate boost growth strengthen improve | fall decrease decline drop sink slide plunge tumble slump down downward downwards lower
-rally expand widen accelerate boost growth strengthen improve | cut reduce shrink narrow slow lessen contract weaken worsen loss
+rise increase grow climb gain jump soar surge up upward upwards higher add raise advance rally expand widen accelerate
+    boost growth strengthen improve | fall decrease decline drop sink slide plunge tumble slump down downward downwards
+    lower cut reduce shrink narrow slow lessen contract weaken worsen loss
 above over exceed | below under
 more greater larger bigger | less fewer smaller
 most highest largest biggest best maximum | least lowest smallest worst minimum
@@ -165,6 +165,8 @@ reduce cut lower decrease
 help assist aid
 use utilise utilize employ
 big large huge great
+biggest largest greatest
+bigger larger greater
 worker employee staff
 kill murder
 near close
@@ -213,7 +215,7 @@ def stem(word: str) -> str:
 def _sides() -> dict[str, dict[int, int]]:
     """``stem -> {axis: side}``."""
     table: dict[str, dict[int, int]] = {}
-    for axis, line in enumerate(_AXES.strip().splitlines()):
+    for axis, line in enumerate(_AXES.replace("\n    ", " ").strip().splitlines()):
         for side, words in enumerate(line.split("|")):
             for word in words.split():
                 table.setdefault(stem(word), {})[axis] = side

@@ -67,7 +67,8 @@ def rescaled(values: Floats) -> Floats:
 def rarity_weights(holders: Sequence[int], n_passages: int) -> list[float]:
     """The weight of each term, 0..1, from how many passages hold it: 1 for a term that none does."""
     idf = np.log1p((n_passages - np.asarray(holders) + 0.5) / (np.asarray(holders) + 0.5))
-    return list((idf / np.log1p(2 * n_passages + 1)) ** RARITY)
+    weights: list[float] = ((idf / np.log1p(2 * n_passages + 1)) ** RARITY).tolist()
+    return weights
 
 
 def fuse(cosines: Floats, passage_words: Floats, article_words: Floats, articles: NDArray[np.int32]) -> Floats:

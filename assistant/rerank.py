@@ -1,42 +1,62 @@
-"""An optional last look at the top passages: any sentence-transformers CrossEncoder, named by the ``reranker`` setting.
+"""A last look at the top passages by a cross-encoder, for those who set one: question and passage read together.
 
-Off by default: it needs a model that does not come with the program, and tens of milliseconds a question.
+    retrieve -> the best CANDIDATES passages -> rerank -> the best of them
+
+It costs a model's pass for each candidate, and a sentence-transformers model that the settings name
+(``FOOTNOTE_RERANKER``).
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from assistant.answer import Evidence
+from ingest.errors import SettingsError
 
-from ingest.errors import EmbedderError
-
-__all__ = ["CrossEncoderReranker", "Reranker"]
+CANDIDATES = 40
+"""How many passages are looked at again."""
 
 
 class Reranker(Protocol):
-    """Reads a question and a passage together and says how well they fit."""
+    """Judges how well each passage answers a question."""
 
-    def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        """(n,) one score for each passage, any scale, higher is better."""
+    def scores(self, question: str, passages: Sequence[str]) -> Sequence[float]:
+        """One score in 0..1 for each passage, higher is better."""
         ...
 
 
 class CrossEncoderReranker:
-    """A sentence-transformers CrossEncoder, by hub name or folder."""
+    """A sentence-transformers CrossEncoder, by hub name or folder. Safe to use from several threads."""
 
     def __init__(self, name: str) -> None:
-        """Load the model. Raises EmbedderError when it cannot be loaded."""
+        """Load the model.
+
+        Raises:
+            SettingsError: there is no such model, or it does not give one score for a pair.
+        """
         from sentence_transformers import CrossEncoder
+        from torch.nn import Sigmoid
 
         try:
-            self._model = CrossEncoder(name)
+            self._model: Any = CrossEncoder(name, activation_fn=Sigmoid())
         except (OSError, ValueError) as error:
-            raise EmbedderError(
-                f"reranker {name!r} cannot be loaded: {error}; unset `reranker` to do without"
+            line = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SettingsError(
+                f"reranker {name!r} cannot be loaded: {line}; name a CrossEncoder's folder or hub name, or unset it"
             ) from error
+        if self._model.num_labels != 1:
+            raise SettingsError(
+                f"reranker {name!r} gives {self._model.num_labels} scores for a pair, expected 1; name one that ranks"
+            )
 
-    def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        """(n,) the model's own scores, higher is better."""
+    def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        """One score in 0..1 for each passage, higher is better."""
         pairs = [(question, passage) for passage in passages]
-        return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32)
+        return [float(score) for score in self._model.predict(pairs, show_progress_bar=False)]
+
+
+def rerank(question: str, evidence: Sequence[Evidence], reranker: Reranker, *, limit: int) -> tuple[Evidence, ...]:
+    """The ``limit`` best of the evidence in the reranker's order; equal scores keep the order they had."""
+    scores = reranker.scores(question, [found.passage.text for found in evidence]) if evidence else []
+    order = sorted(range(len(evidence)), key=lambda place: -scores[place])
+    return tuple(replace(evidence[place], score=scores[place]) for place in order[:limit])

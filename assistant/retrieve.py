@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.rank import near_copies, rescaled
-from assistant.rerank import Reranker
+from assistant.rank import near_copies
 from assistant.search import Ranking, rank_passages, read_query
 from assistant.timing import Timing, read_timing
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Retrieved", "retrieve"]
 
-_RERANKED = 40  # passages that a reranker reads
 _DEPTH = 100  # candidates of each search; deeper gains nothing in nDCG@10 on the sets here and costs time
 
 
@@ -48,13 +46,11 @@ def retrieve(
     until: date | None = None,
     source: str | None = None,
     limit: int = 10,
-    reranker: Reranker | None = None,
 ) -> Retrieved:
     """The ``limit`` best passages for a question, best first; fewer only when no more are admitted.
 
     asked: the day the question is asked: what was published after it is no evidence unless the question speaks of it.
-    since, until: publication dates, both included. source: an outlet's name, case aside. reranker: reads the top
-    passages once more, with the question.
+    since, until: publication dates, both included. source: an outlet's name, case aside.
     """
     timing = read_timing(question, asked)
     admitted, notes = _admit(generation, timing, asked, since, until, source)
@@ -62,8 +58,6 @@ def retrieve(
     depth = max(_DEPTH, 4 * limit)
     while True:
         ranking = rank_passages(query, generation, admitted, depth)
-        if reranker:
-            ranking = _reranked(question, ranking, generation, reranker)
         evidence = _evidence(generation, ranking, limit)
         if len(evidence) >= limit or len(ranking.rows) >= admitted.sum():
             return Retrieved(evidence, notes)
@@ -92,19 +86,6 @@ def _admit(
                 f"{undated} {plural} no date and {'was' if undated == 1 else 'were'} left out by the date filter.",
             )
     return articles[columns.article], notes
-
-
-def _reranked(question: str, ranking: Ranking, generation: "Generation", reranker: Reranker) -> Ranking:
-    """The ranking with its first passages in the order of both scores; what follows them stays below."""
-    n = min(_RERANKED, len(ranking.rows))
-    passages = generation.catalog.passages(generation.columns.numbers[ranking.rows[:n]].tolist())
-    own = reranker.scores(question, [passage.text for passage in passages])
-    scores = ranking.scores.copy()
-    floor = scores[n - 1] if n else 0.0
-    # Between the score of the last one looked at and 1, so that none falls behind one that was not looked at.
-    scores[:n] = floor + (1 - floor) * (rescaled(own) + rescaled(scores[:n])) / 2
-    order = np.argsort(-scores, kind="stable")
-    return Ranking(ranking.rows[order], scores[order], ranking.by_meaning[order], ranking.by_words[order])
 
 
 def _evidence(generation: "Generation", ranking: Ranking, limit: int) -> tuple[Evidence, ...]:

@@ -1,13 +1,13 @@
 """Two figures of two articles: do they answer the same question about the same thing? For `assistant.revision`.
 
-    sentence -> Stated (one figure or date, and what stands around it) -> ruled out, or traits of the pair -> likeness
+    sentence -> Stated: one figure or date and what stands around it -> ruled out by words, or a likeness of 0..1
 
-What can be told from words is: another unit, period, version or subject rules a pair out. The rest is weighed.
+Another unit, period, version or subject rules a pair out. What is left is weighed by meaning and by words.
 """
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,25 +16,20 @@ from typing import Final
 from assistant.answer import Evidence
 from assistant.attribution import speakers
 from assistant.calendar_dates import CalendarDate, dates_conflict
-from assistant.candidates import share
 from assistant.figures import Figure, figure_fits
 from assistant.question import Question
 from assistant.reading import Reading, Token, read_sentence
 from ingest.words import words_of
 
-__all__ = ["TRAITS", "Stated", "could_rival", "figures_asked", "likeness", "stated_in", "traits_of", "values_differ"]
+__all__ = ["Stated", "could_rival", "likeness", "same_value", "stated_in", "word_traits"]
 
-TRAITS: Final = (
-    "meaning",  # cosine of the two sentences, each after its title and with its figure taken out
-    "asked",  # the lower of their cosines with the question
-    "covered",  # the lower share of the question's words, weighed by rarity, in a sentence and its title
-    "words",  # share of their words in common, weighed likewise
-    "near",  # share of the words next to the two figures in common, or asked for
-    "cue",  # the newer one speaks of a change: now, raised, postponed
-    "span",  # only one of them speaks of a quarter, a week, a day
-)
-_WEIGHTS: Final = (1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0)
-_BIAS: Final = -3.0
+# Log-odds by `bench/revisions.py --fit`. Meanings are cosines: of the two sentences after their titles and of the two
+# without the names asked for, each with its figure taken out; then the lower of the latter's with the question.
+_MEANING: Final = (1.81, 2.61, 1.29)
+# Share of the words next to the figures that both know; a word of change in the newer; orders of magnitude between.
+_WORDS: Final = (1.28, 2.0, -1.69)
+_BIAS: Final = -4.34
+
 _REPORT_DAYS: Final = 10  # a day this close to publication is when it was said, not what is spoken of
 _NEAR_TOKENS: Final = 5
 _SPANS: Final = {
@@ -50,10 +45,25 @@ _SPANS: Final = {
     }.items()
     for word in words.split()
 }
+_SHIFTS: Final = {"next": 1, "last": -1, "previous": -1}
 _YEAR_WORD: Final = re.compile(r"\b(this|next|last|previous|current) year\b", re.IGNORECASE)
-_COMPARED: Final = re.compile(r"\b(?:from|than|versus|against|compared (?:with|to)|instead of|not)\s+\S{0,3}$", re.I)
+_COMPARED: Final = re.compile(
+    r"\b(?:from|than|versus|against|compared (?:with|to)|instead of|not)\s+[^\s\w]{0,3}$", re.IGNORECASE
+)
 _EARLIER: Final = re.compile(r"\W{0,2}(?:\w+ ){0,3}(?:earlier|ago|before|previously)\b", re.IGNORECASE)
-_PEOPLE: Final = frozenset(words_of("people person persons"))
+_PAUSE: Final = re.compile(r"[.,;:()–—]")
+_UNCOUNTING: Final = frozenset("in on at by when after because of as for to and or".split())
+_PEOPLE: Final = frozenset(words_of("people person"))
+# Words by which news tells a change, as index terms.
+_CUES: Final = frozenset(
+    words_of(
+        "now still already only raise risen rose climb grow grown grew swell swollen jump reach cut lower reduce trim "
+        "slash shrink shrunk shrank fallen fell drop halve double widen increase decrease correct correction revise "
+        "revision update adjust postpone delay slip late later move push put off reschedule final confirm announce "
+        "previously earlier instead longer dearer cheaper deeper more fewer less worse rather estimate forecast fear "
+        "expect"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -71,74 +81,73 @@ class Stated:
         """The figure or the date."""
         return self.reading.tokens[self.at]
 
-    @cached_property
-    def day(self) -> date:
-        """The day of publication, the last it can be; only dated articles are asked."""
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day that its article can be from. An undated article is never asked."""
         published = self.evidence.article.published
-        return published.last_day if published else date.min
+        return (published.first_day, published.last_day) if published else (date.min, date.min)
 
     @property
     def shown(self) -> str:
-        """The figure as a reader is told it, with its bound."""
-        return _shown(self.token)
+        """The figure as a reader is told it."""
+        over = self.token.figure is not None and self.token.figure.bound == "over"
+        return f"more than {self.token.text}" if over else self.token.text
 
     @cached_property
     def masked(self) -> str:
-        """The title and the sentence without the figure: what is embedded."""
+        """The sentence without its figure."""
         text = self.reading.text
-        return f"{self.evidence.article.title}. {text[: self.token.start]}…{text[self.token.end :]}"
+        return f"{text[: self.token.start]}…{text[self.token.end :]}"
+
+    @cached_property
+    def own_terms(self) -> frozenset[str]:
+        """Index terms of the sentence."""
+        return frozenset(words_of(self.reading.text))
 
     @cached_property
     def terms(self) -> frozenset[str]:
         """Index terms of the sentence and its title."""
-        return frozenset(words_of(f"{self.evidence.article.title}. {self.reading.text}"))
+        return self.own_terms.union(words_of(self.evidence.article.title))
 
     @cached_property
     def names(self) -> tuple[Token, ...]:
-        """The names and codes of the sentence, speakers and the word that opens it left out."""
+        """The names and codes of the sentence; without its speakers, its outlet and a word that opens it."""
         said = {word for who in speakers(self.reading.text) for word in who.split()}
-        outlet = self.evidence.article.source.split()
-        return tuple(
-            token
-            for token in self.reading.of("name", "code")
-            if token.text not in said and token.text not in outlet and not (token.opening and token.kind == "name")
-        )
+        said.update(self.evidence.article.source.split())
+        named = self.reading.of("name", "code")
+        return tuple(one for one in named if one.text not in said and not (one.opening and one.kind == "name"))
 
     @cached_property
-    def counted(self) -> str:
-        """The key of the noun counted by a bare number: the content word right after it; empty when none follows."""
-        text = self.reading.text
+    def counted(self) -> frozenset[str]:
+        """Terms of the word that follows a bare number, which is what it counts; empty when none follows."""
         for token in self.reading.tokens[self.at + 1 : self.at + 3]:
-            if token.content and token.kind == "word":
-                pause = re.search(r"[.,;:()]", text[self.token.end : token.start])
-                return "" if pause else " ".join(words_of(token.text))
-            if token.text.lower() in ("in", "on", "at", "by", "when", "after", "because", "of", "as", "for", "to"):
-                return ""
-        return ""
+            pause = _PAUSE.search(self.reading.text, self.token.end, token.start)
+            if pause or token.text.lower() in _UNCOUNTING:
+                break
+            if token.content:
+                return frozenset(words_of(token.text))
+        return frozenset()
 
     @cached_property
     def near(self) -> frozenset[str]:
-        """Index terms of the content words next to the figure."""
+        """Index terms of the words next to the figure, words of change left out."""
         around = self.reading.tokens[max(0, self.at - _NEAR_TOKENS) : self.at + 1 + _NEAR_TOKENS]
         words = [token.text for token in around if token.content and token.kind in ("word", "name")]
-        return frozenset(words_of(" ".join(words)))
+        return frozenset(words_of(" ".join(words))) - _CUES
 
     @cached_property
     def spans(self) -> frozenset[str]:
         """The stretches of time it speaks of: year, quarter, week."""
         found = {_SPANS[token.key] for token in self.reading.tokens if token.key in _SPANS}
-        if any(one.quarter for one in self.periods):
-            found.add("quarter")
-        return frozenset(found)
+        return frozenset(found | {"quarter"} if any(one.quarter for one in self.periods) else found)
 
     @cached_property
     def periods(self) -> tuple[CalendarDate, ...]:
-        """The dates of the sentence that say what the figure is of; not the figure itself, nor the day it was said."""
+        """The dates of the sentence that say what the figure is of: not the figure, nor the day it was said."""
         dates = [token.date for token in self.reading.of("date") if token is not self.token and token.date]
+        published = self.days[1].year
         years = [
-            CalendarDate(
-                found.start(), found.end(), found[0], year=self.day.year + _SHIFTS.get(found[1].lower(), 0)
-            )
+            CalendarDate(*found.span(), found[0], year=published + _SHIFTS.get(found[1].lower(), 0))
             for found in _YEAR_WORD.finditer(self.reading.text)
         ]
         return (*(one for one in dates if not self._is_report(one)), *years)
@@ -148,87 +157,61 @@ class Stated:
         if one.month is None or one.day is None:
             return one.weekday is not None
         try:
-            day = date(one.year or self.day.year, one.month, one.day)
+            day = date(one.year or self.days[1].year, one.month, one.day)
         except ValueError:
             return True
-        return abs(self.day - day) <= timedelta(days=_REPORT_DAYS)
-
-
-# Words by which news tells a change, as index terms.
-_CUES: Final = frozenset(
-    words_of(
-        "now still already only raise raised raises rise risen rose climb climbed climbs grow grown grew swell swollen jumped reached "
-        "cut cuts lower lowered lowers reduce reduced trimmed slashed shrink shrinks shrunk fallen fell drop dropped halved doubled "
-        "widened increase increased correct corrected correction revise revised revises revision update updated adjusted "
-        "postpone postponed delay delayed delays slip slipped late later moved pushed put off brought forward rescheduled "
-        "final confirmed announced previously earlier instead longer dearer cheaper deeper more fewer less worse rather "
-        "estimate estimated forecast feared expected"
-    )
-)
-_SHIFTS: Final = {"next": 1, "last": -1, "previous": -1}
+        return abs(self.days[1] - day) <= timedelta(days=_REPORT_DAYS)
 
 
 def stated_in(found: Evidence, start: int, end: int, question: Question) -> Iterator[Stated]:
-    """The figures of a sentence that could answer the question, each as what the article states."""
+    """The figures of ``article.text[start:end]`` that could be the answer; dates when the question asks for one."""
     reading = read_sentence(found.article.text[start:end])
     for at, token in enumerate(reading.tokens):
         one = Stated(found, start, end, reading, at)
-        if (token.date if question.wants == "date" else token.figure) and _answers(one, question):
+        if _is_compared(one) or set(words_of(token.text)).issubset(question.words):
+            continue
+        if question.wants == "date":
+            could = token.date is not None and bool(token.date.year or token.date.month)
+        else:
+            could = token.figure is not None and _could_answer(one, token.figure, question)
+        if could:
             yield one
 
 
-def figures_asked(question: Question) -> bool:
-    """Whether figures or dates can answer the question."""
-    return question.wants in ("number", "date", "thing", "verdict", "manner")
+def _is_compared(one: Stated) -> bool:
+    """Whether a value is only what another is held against: ``up from 12``, ``12 a year earlier``."""
+    text = one.reading.text
+    return bool(_COMPARED.search(text, 0, one.token.start) or _EARLIER.match(text, one.token.end))
 
 
-def _answers(one: Stated, question: Question) -> bool:
-    """Whether a figure can be the answer: not a version of a name, an ordinal, a value only compared with, nor asked."""
-    token, text = one.token, one.reading.text
-    before, after = text[: token.start], text[token.end :]
-    if _COMPARED.search(before) or _EARLIER.match(after):
-        return False
-    if set(words_of(token.text)) <= set(question.words):
-        return False
-    if token.date:
-        return token.date.year is not None or token.date.month is not None
-    figure = token.figure
-    if figure is None or figure.unit == "ordinal" or figure.small:
+def _could_answer(one: Stated, figure: Figure, question: Question) -> bool:
+    """Whether a figure can be an answer: no ordinal, no version of a name, and a bare number of what is asked for."""
+    if figure.unit == "ordinal" or figure.small:
         return False
     if figure.unit:
         return True
-    previous = one.reading.tokens[one.at - 1] if one.at else None
-    is_version = previous is not None and previous.kind in ("name", "code") and before.endswith(f"{previous.text} ")
-    return not is_version and _counts_what_is_asked(one, question)
-
-
-def _counts_what_is_asked(one: Stated, question: Question) -> bool:
-    """Whether a bare number counts the noun that ``how many`` asks for, people of any kind, or says no noun."""
+    before = one.reading.tokens[one.at - 1] if one.at else None
+    if before and before.kind in ("name", "code") and one.reading.text[before.end : one.token.start] == " ":
+        return False
     if not question.head or not one.counted:
         return True
-    following = {term for token in one.reading.tokens[one.at + 1 : one.at + 4] for term in words_of(token.text)}
-    return bool(following & question.head) or bool((question.head | following) & _PEOPLE)
+    following = one.reading.tokens[one.at + 1 : one.at + 4]
+    counted = {term for token in following for term in words_of(token.text)}
+    return bool(counted & question.head or (counted | question.head) & _PEOPLE)
 
 
-def values_differ(one: Stated, other: Stated) -> bool:
-    """Whether two figures of the same unit, or two dates, are different values beyond rounding."""
-    if one.token.figure and other.token.figure:
-        return _differ(one.token.figure, other.token.figure)
-    if one.token.date and other.token.date:
-        return dates_conflict(one.token.date, other.token.date)
-    return False
-
-
-def _differ(one: Figure, other: Figure) -> bool:
-    """Whether neither figure is the other one rounded."""
-    return one.unit == other.unit and all(
-        figure_fits(a, b) not in ("same", "coarser", "unit") and not _rounds_to(a, b)
-        for a, b in ((one, other), (other, one))
-    )
+def same_value(one: Token, other: Token) -> bool:
+    """Whether two figures are one and the same, allowing for rounding, or two dates do not conflict."""
+    if one.date and other.date:
+        return not dates_conflict(one.date, other.date)
+    if not one.figure or not other.figure or one.figure.unit != other.figure.unit:
+        return False
+    pairs = ((one.figure, other.figure), (other.figure, one.figure))
+    return any(figure_fits(a, b) != "value" or _rounds_to(a, b) for a, b in pairs)
 
 
 def _rounds_to(rough: Figure, exact: Figure) -> bool:
-    """Whether a figure is another one rounded to fewer digits: 12 percent for 12.3; never a count below a hundred."""
+    """Whether a figure is another one written with fewer digits: 12 percent for 12.3; never a count below a hundred."""
     if not rough.unit and max(rough.value, exact.value) < 100:
         return False
     step = rough.step
@@ -238,57 +221,56 @@ def _rounds_to(rough: Figure, exact: Figure) -> bool:
 
 
 def could_rival(one: Stated, other: Stated, question: Question) -> bool:
-    """Whether nothing in the words rules out that two different figures are of the same thing."""
+    """Whether the two are different values and nothing in the words says that they are of different things."""
     return (
-        values_differ(one, other)
-        and one.evidence.article.id != other.evidence.article.id
-        and not _holds(one, other)
-        and not _holds(other, one)
-        and _same_noun(one, other)
-        and all(_is_about(stated, question) for stated in (one, other))
-        and not _names_other(one, other, question)
-        and not _names_other(other, one, question)
-        and _same_period(one, other)
-        and (one.token.figure is not None or _is_plan(one, other))
-    )
-
-
-def _holds(one: Stated, other: Stated) -> bool:
-    """Whether one sentence holds the value of the other as well, so that the two are of different things."""
-    return any(
-        token is not one.token
+        one.evidence.article.id != other.evidence.article.id
+        and _same_kind(one.token, other.token)
+        and not any(same_value(one.token, token) for token in other.reading.tokens)
+        and not any(same_value(other.token, token) for token in one.reading.tokens)
         and (
-            (token.figure and other.token.figure and figure_fits(token.figure, other.token.figure) == "same")
-            or (token.date and other.token.date and not dates_conflict(token.date, other.token.date))
+            not one.counted
+            or not other.counted
+            or bool(one.counted & other.counted)
+            or _has_unit(one)
+            or _people(one, other)
         )
-        for token in one.reading.tokens
+        and all(question.names | question.numbers <= stated.terms for stated in (one, other))
+        and not _names_another(one, other, question)
+        and not _names_another(other, one, question)
+        and _same_period(one, other)
+        and (one.token.date is None or _was_ahead(one, other))
     )
 
 
-def _same_noun(one: Stated, other: Stated) -> bool:
-    """Whether two bare numbers count the same, as far as both say what."""
-    if one.token.date or (one.token.figure and one.token.figure.unit):
+def _same_kind(one: Token, other: Token) -> bool:
+    """Whether both are dates, or figures of one unit."""
+    if one.figure and other.figure:
+        return one.figure.unit == other.figure.unit
+    return bool(one.date and other.date)
+
+
+def _has_unit(one: Stated) -> bool:
+    """Whether it is a date, or a figure that says its unit."""
+    return one.token.figure is None or bool(one.token.figure.unit)
+
+
+def _people(one: Stated, other: Stated) -> bool:
+    """Whether either counts people, whoever they are in the other."""
+    return bool((one.counted | other.counted) & _PEOPLE)
+
+
+def _names_another(one: Stated, other: Stated, question: Question) -> bool:
+    """Whether the sentence is of another subject or version: it names one that neither the other article does nor the question.
+
+    It may name others beside the subject that the question names, but not as one name with it: ``Nimbus 7 Pro``.
+    """
+    known = other.terms.union(words_of(other.evidence.passage.text), question.words)
+    foreign = [token for token in one.names if not known.issuperset(words_of(token.text))]
+    if any(token.kind == "code" for token in foreign) or (foreign and not question.names <= one.own_terms):
         return True
-    return not one.counted or not other.counted or one.counted == other.counted or bool({one.counted, other.counted} & _PEOPLE)
-
-
-def _is_about(one: Stated, question: Question) -> bool:
-    """Whether the sentence and its title hold every name and number that the question holds."""
-    return question.names | question.numbers <= one.terms
-
-
-def _names_other(one: Stated, other: Stated, question: Question) -> bool:
-    """Whether the sentence is of another subject than the question's: it names one that the other article does not."""
-    known = other.terms | set(words_of(other.evidence.passage.text)) | set(question.words)
-    foreign = [token for token in one.names if not set(words_of(token.text)) <= known]
-    if any(token.kind == "code" for token in foreign):
-        return True
-    if foreign and not question.names <= set(words_of(one.reading.text)):
-        return True
-    asked = [token for token in one.reading.of("name", "code") if set(words_of(token.text)) & question.names]
-    text = one.reading.text
-    return any(text[token.end : other_name.start] in (" ", "-") or re.fullmatch(r" \d+ ", text[token.end : other_name.start])
-               for token in asked for other_name in foreign)
+    asked = [token for token in one.names if question.names.intersection(words_of(token.text))]
+    between = (one.reading.text[a.end : b.start] for a in asked for b in foreign if a.end <= b.start)
+    return any(re.fullmatch(r"[ -](?:\d+ )?", gap) for gap in between)
 
 
 def _same_period(one: Stated, other: Stated) -> bool:
@@ -299,49 +281,42 @@ def _same_period(one: Stated, other: Stated) -> bool:
         return any(not dates_conflict(a, b) for a in one.periods for b in other.periods)
     for dated, plain in ((one, other), (other, one)):
         years = [period.year for period in dated.periods if period.year]
-        if years and max(years) < plain.day.year - 1:
+        if years and max(years) < plain.days[1].year - 1:
             return False
     return True
 
 
-def _is_plan(one: Stated, other: Stated) -> bool:
-    """Whether a date was still ahead when it was first written of: what has happened does not move."""
-    older = min((one, other), key=lambda stated: stated.day)
-    ahead = older.token.date
-    if ahead is None or ahead.year is None:
+def _was_ahead(one: Stated, other: Stated) -> bool:
+    """Whether a date still lay ahead when the older article was written: what has happened does not move."""
+    older = min((one, other), key=lambda stated: stated.days[1])
+    planned, written = older.token.date, older.days[0]
+    if planned is None or planned.year is None:
         return False
-    return (ahead.year, ahead.month or 12) >= (older.day.year, older.day.month)
+    return (planned.year, planned.month or 12) >= (written.year, written.month)
 
 
-def traits_of(
-    one: Stated, other: Stated, rarity: Mapping[str, float], *, meaning: float, asked: float, question: Question
-) -> tuple[float, ...]:
-    """The values of `TRAITS` for a pair. rarity: of the question's words."""
-    shared, either = one.terms & other.terms, one.terms | other.terms
-    newer = max((one, other), key=lambda stated: stated.day)
-    return (
-        meaning,
-        asked,
-        min(share(rarity, rarity.keys() & one.terms), share(rarity, rarity.keys() & other.terms)),
-        len(shared) / math.sqrt(len(one.terms) * len(other.terms)) if either else 0.0,
-        min(_known(one, other, question), _known(other, one, question)),
-        float(bool(newer.terms & _CUES) and one.day != other.day),
-        float(bool(one.spans) != bool(other.spans)),
-    )
+def word_traits(one: Stated, other: Stated, question: Question) -> tuple[float, float, float]:
+    """What words and values say of a pair, to be weighed by `likeness`; nothing is embedded for it."""
+    newer = max((one, other), key=lambda stated: stated.days[1])
+    near = min(_known(one, other, question), _known(other, one, question))
+    return near, float(bool(newer.terms & _CUES) and one.days != other.days), _distance(one.token, other.token)
 
 
 def _known(one: Stated, other: Stated, question: Question) -> float:
     """Share of the words next to a figure that the other sentence, its title or the question hold."""
-    near = one.near - _CUES
-    return len(near & (other.terms | set(question.words))) / len(near) if near else 1.0
+    return len(one.near & other.terms.union(question.words)) / len(one.near) if one.near else 1.0
 
 
-def likeness(traits: Sequence[float]) -> float:
-    """How likely, 0..1, two figures with these traits are of the same thing."""
-    logit = _BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, traits, strict=True))
+def _distance(one: Token, other: Token) -> float:
+    """How far apart two values are, 0..2: orders of magnitude between figures, decades between dates."""
+    if one.figure and other.figure:
+        low, high = sorted(max(abs(figure.value), 1e-6) for figure in (one.figure, other.figure))
+        return min(2.0, math.log10(high / low))
+    years = [token.date.year for token in (one, other) if token.date and token.date.year]
+    return min(2.0, (max(years) - min(years)) / 10)
+
+
+def likeness(words: Sequence[float], meaning: Sequence[float] = (1.0, 1.0, 1.0)) -> float:
+    """How likely, 0..1, two figures are of the same thing. Without the meanings: the most that they can make of it."""
+    logit = _BIAS + sum(weight * value for weight, value in zip(_WORDS + _MEANING, (*words, *meaning), strict=True))
     return 1 / (1 + math.exp(-logit))
-
-
-def _shown(token: Token) -> str:
-    bound = {"over": "more than ", "under": "up to ", "": ""}[token.figure.bound] if token.figure else ""
-    return f"{bound}{token.text}"

@@ -36,7 +36,8 @@ _COUNT_WORD: Final = (
 _SCALE: Final = r"(?:hundred|thousand|million|billion|trillion|bn|mn|tn|trn|percent|per cent|percentage points)"
 _UNIT: Final = (
     r"(?:k?m2?|cm|mm|nm|miles?|feet|foot|ft|inch(?:es)?|metres?|meters?|kilomet(?:er|re)s?|acres?|hectares?"
-    r"|square [a-z]+|kg|grams?|tonnes?|tons?|pounds?|lbs?|litres?|liters?|gallons?|[kmgt]?w|[kmgt]wh|[kmgt]?hz|[kmgtpe]i?b(?:it|yte)?s?(?:/s)?"
+    r"|square [a-z]+|kg|grams?|tonnes?|tons?|pounds?|lbs?|litres?|liters?|gallons?"
+    r"|[kmgt]?w|[kmgt]wh|[kmgt]?hz|[kmgtpe]i?b(?:it|yte)?s?(?:/s)?"
     r"|years?|months?|weeks?|days?|hours?|minutes?|seconds?|dollars?|euros?|yuan|yen|degrees?|°\s?[cf]|°|yards?|points?|times)\b"
 )
 _NUMBER: Final = re.compile(
@@ -116,7 +117,10 @@ def _trimmed(sentence: str, start: int, end: int) -> Span:
 
 
 _NOT_NAMES: Final = frozenset(
-    ("however", "although", "since", "today", "many", "several", "according", "among", "despite", "one", "two", "see")
+    (
+        *("however", "although", "today", "many", "several", "according", "among", "despite", "one", "two", "see"),
+        *("nobody", "everyone", "everybody", "someone", "others", "critics", "still", "yet", "even", "like", "later"),
+    )
 )
 _FINDERS: Final[dict[Wants, Callable[[str], Iterator[Span]]]] = {
     "person": _people,

@@ -1,7 +1,7 @@
 """An over-long sentence cut down to the clauses that answer: always a stretch of it, word for word."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from ingest.words import words_of
@@ -9,7 +9,8 @@ from ingest.words import words_of
 MAX_WORDS: Final = 80
 _CLAUSE: Final = re.compile(r"[,;:](?=\s)|\s[–—](?=\s)|—|[，；：、](?=.)")
 _QUOTED: Final = re.compile(r"“[^”]*”|\"[^\"]*\"|„[^“”]*[“”]|«[^»]*»|「[^」]*」")
-_MAX_CHARS: Final = 600  # of a stretch without spaces: Chinese and Japanese have no words to count
+_LOOSE_ENDS: Final = " \t\n,;:–—，；：、"
+_MAX_CHARS: Final = 800  # of a stretch without spaces: Chinese and Japanese have no words to count
 
 
 def trimmed(sentence: str, terms: Collection[str], max_words: int = MAX_WORDS) -> tuple[int, int]:
@@ -19,16 +20,22 @@ def trimmed(sentence: str, terms: Collection[str], max_words: int = MAX_WORDS) -
     """
     if _fits(sentence, max_words):
         return 0, len(sentence)
-    edges = _clause_edges(sentence)
-    runs = [
-        (start, end)
-        for at, start in enumerate(edges)
-        for end in edges[at + 1 :]
-        if _fits(sentence[start:end], max_words) and sentence[start:end].strip()
-    ]
+    runs = list(_runs(sentence, max_words))
     start, end = max(runs, key=lambda run: _worth(sentence, run, terms)) if runs else _first_words(sentence, max_words)
     piece = sentence[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip(" \t\n,;:–—，；：、"))
+    kept = piece.rstrip(_LOOSE_ENDS) or piece.rstrip()
+    return start + len(piece) - len(piece.lstrip()), start + len(kept)
+
+
+def _runs(sentence: str, max_words: int) -> Iterator[tuple[int, int]]:
+    """Every run of whole clauses that may be quoted and says something."""
+    edges = _clause_edges(sentence)
+    for at, start in enumerate(edges):
+        for end in edges[at + 1 :]:
+            if not _fits(sentence[start:end], max_words):
+                break
+            if sentence[start:end].strip(_LOOSE_ENDS):
+                yield start, end
 
 
 def _fits(text: str, max_words: int) -> bool:

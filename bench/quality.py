@@ -61,13 +61,13 @@ def main() -> None:
     options = parser.parse_args()
     names = options.sets or sorted(path.parent.name for path in options.folder.glob("*/queries.jsonl"))
     embedder = load_embedder()
+    rows: list[Row] = []
+    print(heading(), flush=True)
     with tempfile.TemporaryDirectory() as scratch:
-        rows = [
-            row
-            for name in names
-            for row in measure(options.folder / name, options.index_dir or Path(scratch), embedder)
-        ]
-    print(table(rows))
+        for name in names:
+            found = measure(options.folder / name, options.index_dir or Path(scratch), embedder)
+            print("\n".join(map(line, found)), flush=True)
+            rows += found
     if options.plot:
         plot(rows, options.plot)
 
@@ -144,13 +144,14 @@ def articles_of(generation: Generation, numbers: Iterable[int]) -> list[str]:
     return list(dict.fromkeys(columns.article_ids[row] for row in rows))
 
 
-def table(rows: Sequence[Row]) -> str:
-    heading = f"{'set':16} {'search':14} {'n':>5} " + " ".join(f"{label:>10}" for label in MEASURES)
-    lines = [f"{heading} {'p50 ms':>8} {'p95 ms':>8}"]
-    for row in rows:
-        values = " ".join(f"{value:10.4f}" for value in row.measures.values())
-        lines.append(f"{row.name:16} {row.way:14} {row.questions:5} {values} {row.p50_ms:8.1f} {row.p95_ms:8.1f}")
-    return "\n".join(lines)
+def heading() -> str:
+    labels = " ".join(f"{label:>10}" for label in MEASURES)
+    return f"{'set':16} {'search':14} {'n':>5} {labels} {'p50 ms':>8} {'p95 ms':>8}"
+
+
+def line(row: Row) -> str:
+    values = " ".join(f"{value:10.4f}" for value in row.measures.values())
+    return f"{row.name:16} {row.way:14} {row.questions:5} {values} {row.p50_ms:8.1f} {row.p95_ms:8.1f}"
 
 
 def plot(rows: Sequence[Row], path: Path) -> None:

@@ -2,8 +2,8 @@
 
 No file is exported and torch is never loaded: the graph is a few kilobytes, and float32 weights are used straight from
 the memory-mapped file. Texts of one batch have the same number of tokens, so there is no padding and no mask, and
-attention runs in its flash form. Additions stay apart from the normalisation after them: ONNX Runtime's fused
-SkipLayerNormalization takes 4 microseconds a token and layer where the two take 1 (`bench/encoder_speed.py`).
+attention runs in its flash form. Additions stay apart from the normalisation after them: by ONNX Runtime's own profile
+its fused SkipLayerNormalization took 3.8 microseconds a token, the separate nodes 1.5.
 """
 
 import json

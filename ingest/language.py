@@ -22,6 +22,8 @@ _SCRIPTS = (
     ("th", re.compile("[\u0e00-\u0e7f]")),
 )
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
+# Written in Cyrillic or Arabic letters like many others: the script alone does not contradict one of them.
+_SHARED_SCRIPT = frozenset(("ru", "uk", "bg", "sr", "mk", "be", "kk", "ar", "fa", "ur", "ps", "hi", "mr", "ne"))
 _UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
 # The two dozen commonest words of each language, as newspapers use them.
 _COMMON = {
@@ -39,12 +41,17 @@ _COMMON = {
 _COMMON_WORDS = {code: frozenset(words.split()) for code, words in _COMMON.items()}
 
 
-def language_of(text: str) -> str:
-    """The ISO 639-1 code of the language that most of the text is in; empty when that is not clear."""
+def language_of(text: str, *, declared: str = "") -> str:
+    """The ISO 639-1 code of the language that most of the text is in; empty when that is not clear.
+
+    declared: what the document says of itself. It is believed unless the script is that of another language: pages
+    are often declared to be in the language of the software that made them.
+    """
     sample = text[:_SAMPLE_CHARS]
-    if not sample.isascii() and (code := _by_script(sample)):
-        return code
-    return _by_words(sample)
+    by_script = "" if sample.isascii() else _by_script(sample)
+    if by_script and declared and (by_script in _SHARED_SCRIPT) == (declared in _SHARED_SCRIPT):
+        return declared if by_script in _SHARED_SCRIPT else by_script
+    return by_script or declared or _by_words(sample)
 
 
 def _by_script(sample: str) -> str:

@@ -54,14 +54,27 @@ class WordIndex(Postings):
         longest[self.articles] = self.title_lengths  # the same for all the rows of an article
         return longest
 
+    @cached_property
+    def _penalties(self) -> dict[tuple[float, float, float, bool], Floats]:
+        """What length costs, by (k1, b, title, whole articles): worked out once, not for each question."""
+        return {}
+
+    def _penalty(self, k1: float, b: float, title: float, articles: bool) -> Floats:
+        key = (k1, b, title, articles)
+        if key not in self._penalties:
+            texts, titles = (
+                (self.article_lengths, self.article_title_lengths) if articles else (self.lengths, self.title_lengths)
+            )
+            self._penalties[key] = _length_penalty(texts + title * titles, k1, b)
+        return self._penalties[key]
+
     def passage_scores(self, weights: Mapping[str, float], *, k1: float, b: float, title: float) -> Floats:
         """(n_rows,) float32, BM25 of every passage for weighted terms; 0 where no term stands.
 
         title: how many occurrences in the text one occurrence in the title is worth.
         """
         scores = np.zeros(self.n_rows, np.float32)
-        lengths = self.lengths + np.float32(title) * self.title_lengths
-        penalty = _length_penalty(lengths, k1, b)
+        penalty = self._penalty(k1, b, title, articles=False)
         for term, weight in weights.items():
             rows, counts, title_counts = self.of(term)
             frequencies = counts + np.float32(title) * title_counts
@@ -71,7 +84,7 @@ class WordIndex(Postings):
     def article_scores(self, weights: Mapping[str, float], *, k1: float, b: float, title: float) -> Floats:
         """(n_articles,) float32, BM25 of every whole article for weighted terms; see `passage_scores`."""
         scores = np.zeros(self.n_articles, np.float32)
-        penalty = _length_penalty(self.article_lengths + np.float32(title) * self.article_title_lengths, k1, b)
+        penalty = self._penalty(k1, b, title, articles=True)
         for term, weight in weights.items():
             rows, counts, title_counts = self.of(term)
             if not len(rows):
@@ -89,7 +102,7 @@ def _idf(n_holders: int, n_all: int) -> np.float32:
     return np.float32(np.log1p((n_all - n_holders + 0.5) / (n_holders + 0.5)))
 
 
-def _length_penalty(lengths: Floats, k1: float, b: float) -> Floats:
+def _length_penalty(lengths: NDArray[np.floating], k1: float, b: float) -> Floats:
     """BM25's k1 * (1 - b + b * length / mean length), for each row or article."""
     mean = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
     return (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
@@ -97,4 +110,4 @@ def _length_penalty(lengths: Floats, k1: float, b: float) -> Floats:
 
 def _saturated(frequencies: Floats, penalty: Floats, k1: float) -> Floats:
     """How much of a term's idf its frequency earns: 0 at none, towards k1 + 1."""
-    return (frequencies * np.float32(k1 + 1) / (frequencies + penalty)).astype(np.float32)
+    return np.asarray(frequencies * np.float32(k1 + 1) / (frequencies + penalty), np.float32)

@@ -1,12 +1,10 @@
 """A question's evidence, over an index built by the product and a stand-in for the model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from assistant.answer import Evidence
 from assistant.outlets import named_outlets
@@ -115,25 +113,6 @@ def test_the_year_that_a_question_names_leads(generation: Generation) -> None:
 def test_an_outlet_that_a_question_names_leads(generation: Generation) -> None:
     question = "What did the Harbour Wire write about the strike of the tram drivers?"
     assert ids(retrieve(question, generation, HashEmbedder(), asked=ASKED).evidence)[0] == "strike-copy.md"
-
-
-class ShortestFirst:
-    """A reranker that likes few words."""
-
-    def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        return np.array([-1000.0 * len(passage) for passage in passages], np.float32)
-
-
-def test_a_reranker_has_its_say_and_loses_no_passage(generation: Generation) -> None:
-    plain = retrieve("bread", generation, HashEmbedder(), asked=ASKED)
-    again = retrieve("bread", generation, HashEmbedder(), asked=ASKED, reranker=ShortestFirst())
-    assert sorted(ids(plain.evidence)) == sorted(ids(again.evidence))
-    scores = [one.score for one in again.evidence]
-    assert scores == sorted(scores, reverse=True)
-    assert all(0 <= score <= 1 for score in scores)
-    assert retrieve(
-        "bread", generation, HashEmbedder(), asked=date(1990, 1, 1), source="x", reranker=ShortestFirst()
-    ) == (retrieve("bread", generation, HashEmbedder(), asked=date(1990, 1, 1), source="x"))
 
 
 @pytest.mark.parametrize("question", ["", "???", "the of and", "日本", "zeppelin"])

@@ -65,7 +65,7 @@ def test_links_out_of_the_corpus_are_never_opened(tmp_path: Path) -> None:
     ]
     with pytest.raises(ReadError, match="leads out of the corpus"):
         read_article(root / "out.md", root=root)
-    with pytest.raises(ReadError, match="leads out of the corpus"):
+    with pytest.raises(ReadError, match="found one outside"):
         read_article(root / ".." / "outside" / "secret.md", root=root)
 
 
@@ -148,6 +148,17 @@ def test_ids_are_paths_within_the_root(tmp_path: Path) -> None:
     put(tmp_path, "asia/huawei.md")
     assert read_article(tmp_path / "asia" / "huawei.md", root=tmp_path).id == "asia/huawei.md"
     assert read_article(tmp_path / "asia" / "huawei.md").id == "huawei.md"
+
+
+def test_a_file_outside_the_root_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "outside.md", "corpus/in.md")
+    with pytest.raises(ReadError, match="found one outside"):
+        read_article(tmp_path / "outside.md", root=tmp_path / "corpus")
+
+
+def test_a_part_of_the_corpus_keeps_its_ids(tmp_path: Path) -> None:
+    put(tmp_path, "asia/a.md", "asia/b.docx", "c.md")
+    assert [item.id for item in read_articles(tmp_path / "asia", root=tmp_path)] == ["asia/a.md", "asia/b.docx"]
 
 
 def test_everything_promised_is_there() -> None:

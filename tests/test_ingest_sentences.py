@@ -30,7 +30,7 @@ def sentences(text: str) -> list[str]:
         ),
         ("He sat. Mary saw art. Both left.", ["He sat.", "Mary saw art.", "Both left."]),
         (
-            'He said: "Stop." (She did.) “Why?” she asked. \'No!\' Then',
+            "He said: \"Stop.\" (She did.) “Why?” she asked. 'No!' Then",
             ['He said: "Stop."', "(She did.)", "“Why?” she asked.", "'No!'", "Then"],
         ),
         (

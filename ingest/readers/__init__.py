@@ -54,7 +54,7 @@ def read_articles(path: Path, *, root: Path | None = None, max_bytes: int = MAX_
     """
     path = Path(path)
     if path.is_dir():
-        for found in corpus_files(path):
+        for found in corpus_files(path, root=root):
             yield from [found] if isinstance(found, Notice) else _read_file(found, root or path, max_bytes)
     else:
         yield from _read_file(path, root, max_bytes)
@@ -62,7 +62,11 @@ def read_articles(path: Path, *, root: Path | None = None, max_bytes: int = MAX_
 
 def _read_file(path: Path, root: Path | None, max_bytes: int) -> Iterator[Article | Notice]:
     """What one file holds; its failure as a notice."""
-    name = article_id(path, root or path.parent)
+    try:
+        name = article_id(path, root or path.parent)
+    except ValueError:
+        yield Notice(path.name, f"expected a file within {str(root)!r}, found one outside; copy it into the corpus")
+        return
     try:
         if path.suffix.lower() in (".jsonl", ".ndjson"):
             yield from _read_lines(path, name, root, max_bytes)

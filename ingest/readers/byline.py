@@ -48,7 +48,7 @@ _MAX_ORIGIN_WORDS = 45
 def is_byline(text: str) -> bool:
     """Whether a line at the head names the writer or the time of writing and says nothing else."""
     words = count_words(text) if len(text) <= MAX_CHARS else MAX_CHARS
-    if words > 30 or (words > 12 and ends_sentence(text)):
+    if words > 30 or (ends_sentence(text) and (words > 12 or not names_a_date(text))):
         return False
     return _BYLINE.match(text) is not None or (words <= 16 and not ends_sentence(text) and names_a_date(text))
 

@@ -58,7 +58,7 @@ def _from_yaml(block: str) -> Mapping[str, object]:
 
 
 def _composed(events: Iterator[Any]) -> object:
-    """The value that YAML events spell, in dictionaries, lists and strings. Raises ReadError when it is nested too deep.
+    """The value that YAML events spell, in dictionaries, lists and strings. Raises ReadError beyond ``_MAX_DEPTH``.
 
     PyYAML's own composer calls itself for each level, and a hostile file makes its C form overflow the stack.
     Aliases stand for nothing: no front matter needs them, and they can multiply without end.

@@ -72,14 +72,15 @@ _REPORTING_CREDIT = re.compile(
 
 # The credit of a picture: "(Image: name)", "Photo: name", or names around a slash after the end of a sentence.
 _PHOTO = (
-    r"(?:image|photo(?:graph)?(?:s|y)?|picture|pic|foto(?:s|grafie)?|bild|imagem|illustration|credit|crédito|©|\(c\))"
+    r"(?:image|photo(?:graph)?(?:s|y)?|picture|pic|foto(?:s|grafie)?|bild|imagem|illustration|credit|crédito|[©ⓒ]"
+    r"|\(c\))"
 )
 _CREDIT_START = re.compile(
-    rf"\W*(?:©\s?\S|{_PHOTO}s?(?: credit| by| courtesy(?: of)?)?\s*[:：]|{_PHOTO} (?:credit|courtesy)\b)", re.I
+    rf"\W*(?:[©ⓒ]\s?\S|{_PHOTO}s?(?: credit| by| courtesy(?: of)?)?\s*[:：]|{_PHOTO} (?:credit|courtesy)\b)", re.I
 )
 _CREDIT_END = re.compile(
     rf"(?:[\[(]\s*{_PHOTO}(?: credit| by| courtesy)?[^()\[\]]{{1,80}}[\])]|\b{_PHOTO}(?: credit"
-    rf"| by)?\s*[:/|]\s*[^.:]{{2,60}})\W*$",
+    rf"| by)?\s*[:/|]\s*[^.:]{{2,60}}|\b{_PHOTO}\s*©[^.:]{{2,60}})\W*$",
     re.IGNORECASE,
 )
 _NAME = r"[A-Z][\w.’'&-]*(?: [A-Z][\w.’'&-]*){0,4}"

@@ -5,6 +5,7 @@ the page's own JSON-LD vote which of them are the article (html_body), and the p
 declares (html_metadata).
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -78,8 +79,13 @@ def parsed_tree(markup: str) -> "HtmlElement":
 def _voted_text(markup: str) -> str:
     """What trafilatura takes for the article, preferring to leave out what it is not sure of; empty when nothing."""
     import trafilatura
+    from lxml import etree
 
-    document = trafilatura.bare_extraction(markup, favor_precision=True, include_comments=False)
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # a page without an article is reported by us
+    try:
+        document = trafilatura.bare_extraction(markup, favor_precision=True, include_comments=False)
+    except (etree.LxmlError, RecursionError, ValueError):  # a page that only the vote fails on can still be read
+        return ""
     return (document.text or "") if document else ""
 
 

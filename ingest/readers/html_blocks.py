@@ -30,8 +30,8 @@ _KINDS = {
 # Elements that hold no article text by their meaning, and their counterparts among ARIA roles.
 _FURNITURE_TAGS = frozenset(("nav", "footer", "aside", "form", "dialog", "menu", "figcaption"))
 _FURNITURE_ROLES = frozenset(
-    """navigation complementary banner contentinfo dialog alertdialog search menu menubar toolbar tablist
-    form""".split()
+    """navigation complementary banner contentinfo dialog alertdialog search menu menubar toolbar
+    tablist form""".split()
 )
 # Their classes speak of the whole page ("with-sidebar"), not of what they hold.
 _PAGE_TAGS = frozenset(("html", "body", "main", "article"))
@@ -199,7 +199,8 @@ def is_data_table(table: "HtmlElement") -> bool:
     cells = [cell for row in rows for cell in row if cell.tag in ("td", "th")]
     if len(rows) < 2 or len(cells) < 2 * len(rows) - 2 or next(table.iterdescendants("table"), None) is not None:
         return False
-    return sum(len(cell.text_content()) for cell in cells) < 120 * len(cells)
+    lengths = [len(cell.text_content()) for cell in cells]
+    return sum(lengths) < 120 * len(cells) and max(lengths) < 600
 
 
 def _is_captioning(element: "HtmlElement") -> bool:

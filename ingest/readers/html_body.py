@@ -214,8 +214,8 @@ def _same_words(text: str, title: str) -> bool:
 
 def _reads_like_furniture(block: Block) -> bool:
     """Whether a block anywhere in the body is a line of the page and not of the article."""
-    if block.kind in ("code", "row"):
-        return False
+    if block.kind in ("code", "row", "heading"):  # the headings of a list of products are often links
+        return block.kind == "heading" and (is_related_line(block.text) or is_call(block.text))
     if (
         block.link_share >= 0.75
         and block.kind != "quote"

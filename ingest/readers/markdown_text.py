@@ -204,16 +204,31 @@ def plain_inline(text: str) -> str:
     if "`" in text:
         text = text.replace("\ue000", "").replace("\ue001", "")
         text = _CODE_SPAN.sub(lambda code: _hold(code[2], held), text)
-    text = _IMAGE.sub("", text)
-    text = _FOOTNOTE.sub("", text)
-    text = _LINK.sub(r"\1", text)
-    text = _AUTOLINK.sub(r"\1", text)
-    text = _TAG.sub("", text)
-    for marks in (_STARRED, _UNDERSCORED, _STARRED):
-        text = marks.sub(r"\2", text)
-    text = _STRUCK.sub(r"\1", text)
-    text = html.unescape(_ESCAPE.sub(r"\1", text))
+    if "[" in text:
+        text = _LINK.sub(_first_group, _FOOTNOTE.sub("", _IMAGE.sub("", text)))
+    if "<" in text:
+        text = _TAG.sub("", _AUTOLINK.sub(_first_group, text))
+    if "*" in text:
+        text = _STARRED.sub(_second_group, _STARRED.sub(_second_group, text))
+    if "_" in text:
+        text = _UNDERSCORED.sub(_second_group, text)
+    if "~~" in text:
+        text = _STRUCK.sub(_first_group, text)
+    if "\\" in text:
+        text = _ESCAPE.sub(_first_group, text)
+    if "&" in text:
+        text = html.unescape(text)
     return _HELD.sub(lambda place: held[int(place[1])], text) if held else text
+
+
+def _first_group(match: re.Match[str]) -> str:
+    """The first group of a match."""
+    return match[1]
+
+
+def _second_group(match: re.Match[str]) -> str:
+    """The second group of a match."""
+    return match[2]
 
 
 def _hold(code: str, held: list[str]) -> str:

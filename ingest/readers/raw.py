@@ -57,5 +57,5 @@ def finished_article(
         path=path,
         sha256=sha256,
         excerpt=excerpt or metadata.excerpt,
-        language=metadata.language or language_of(body),
+        language=language_of(body, declared=metadata.language),
     )

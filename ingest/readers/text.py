@@ -156,6 +156,8 @@ def _title(head: Sequence[str], body: Sequence[str]) -> str:
     """
     candidates = [line for line in head if _can_be_title(line)]
     long_enough = [line for line in candidates if count_words(line) >= _HEADLINE_WORDS]
+    if len(long_enough) == 1:
+        return long_enough[0]
     told = set(_content_words(" ".join(body)[:_OPENING_CHARS]))
 
     def echo(line: str) -> float:

@@ -43,26 +43,30 @@ _UNREAD = {
 _ESCAPE = "\u241b"  # the visible sign for "escape": next to nobody has it in a file name
 
 
-def corpus_files(root: Path) -> Iterator[Path | Notice]:
+def corpus_files(folder: Path, *, root: Path | None = None) -> Iterator[Path | Notice]:
     """The article files under a folder in the order of their ids, and a notice for each that is passed over.
 
+    root: the corpus, where the folder is only a part of it; the folder itself by default.
     Hidden files and folders are left out without a word, and so are files of other kinds (pictures, styles).
     Raises CorpusError when the folder cannot be read.
     """
-    if not root.is_dir():
+    root = root or folder
+    if not folder.is_dir():
         raise CorpusError(
-            f"corpus folder {str(root)!r} is missing or no folder; create it, or name another with --corpus"
+            f"corpus folder {str(folder)!r} is missing or no folder; create it, or name another with --corpus"
         )
-    yield from _files_in(root, root.resolve(), root)
+    yield from _files_in(folder, root.resolve(), root)
 
 
 def article_id(path: Path, root: Path) -> str:
     """The path within the root with ``/`` between its parts, storable as UTF-8 whatever bytes the name holds.
 
     A byte that is no UTF-8 (a lone surrogate in Python) is written as an escape sign and its two hex digits, and an
-    escape sign as two: no two files share an id, and ``path_of_id`` finds the file again.
+    escape sign as two: no two files share an id, and ``path_of_id`` finds the file again. Raises ValueError for a path
+    outside the root.
     """
-    posix = path.relative_to(root).as_posix()
+    # Not resolved: a link within the corpus is an article under its own name.
+    posix = Path(os.path.normpath(path.absolute())).relative_to(os.path.normpath(root.absolute())).as_posix()
     if posix.isascii():
         return posix
     return "".join(map(_storable, posix))

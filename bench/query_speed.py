@@ -1,0 +1,197 @@
+"""How fast one question finds its evidence in a large index, beside LlamaIndex's starter retriever on the same vectors.
+
+    python -m bench.query_speed LIKE_INDEX_DIR [--passages 40000] [--questions 200] [--no-starter]
+
+The index is made: vectors drawn from a Gaussian model of the real ones in LIKE_INDEX_DIR (a mixture around them, with
+their spread), texts from its vocabulary with its frequencies, five passages an article. Questions are eight words of a
+passage. It prints the latency of `retrieve` with the question's embedding, the starter's in the same run and their
+ratio, the recall of the vector search against exact search, the throughput of 16 questions at once against one at a
+time, and the resident memory of the process before the starter is loaded.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.retrieve import retrieve
+from ingest.article import Article, Published
+from ingest.catalog import Catalog
+from ingest.embed import bundled_model_folder, load_embedder
+from ingest.generation import Generation, Manifest, digests_of, open_current
+from ingest.vectors import Vectors
+from ingest.word_build import ArticleWords, build_words
+
+PER_ARTICLE = 5
+WORDS = 120
+_MIB_OF_RSS = 1024 if sys.platform == "linux" else 1024 * 1024
+Matrix = NDArray[np.float32]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("like", type=Path, help="an index of real articles to draw vectors and words from")
+    parser.add_argument("--passages", type=int, default=40_000)
+    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--no-starter", action="store_true")
+    options = parser.parse_args()
+    embedder = load_embedder()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        random = np.random.default_rng(7)
+        texts = make(folder, options.like, options.passages, random)
+        questions = [question_from(texts[at], random) for at in random.integers(0, len(texts), options.questions)]
+        with closing(Generation(folder)) as generation:
+            today = date(2025, 6, 30)
+
+            def ask(question: str) -> None:
+                retrieve(question, generation, embedder, asked=today)
+
+            ask(questions[0])
+            ours = timed(ask, questions)
+            report("footnote", ours)
+            print(f"recall@10 of the vector search: {recall(generation, embedder.encode_questions(questions)):.4f}")
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB_OF_RSS
+            print(f"highest resident memory: {memory:,.0f} MiB (making the index included)")
+            print(f"16 at once: {side_by_side(ask, questions):.2f} times the throughput of one at a time")
+        if not options.no_starter:
+            starter = timed(starter_retriever(folder, options.passages), questions)
+            report("starter", starter)
+            print(f"median against the starter's: {np.median(ours) / np.median(starter):.2f}")
+
+
+def make(folder: Path, like: Path, passages: int, random: np.random.Generator) -> list[str]:
+    """A generation of made passages in a folder; their texts."""
+    with closing(open_current(like)) as real:
+        vectors = real.vectors.fetch(real.columns.numbers)
+        vocabulary = [term.decode() for term in real.words.all_terms() if term.isalpha()]
+        manifest = real.manifest
+    frequencies = 1 / (np.arange(len(vocabulary)) + 2.7)
+    order = random.permutation(len(vocabulary))
+    draw = random.choice(len(vocabulary), (passages, WORDS), p=frequencies / frequencies.sum())
+    texts = [" ".join(vocabulary[order[at]] for at in row) for row in draw]
+    with closing(Catalog.create(folder / "catalog.sqlite3")) as catalog:
+        with catalog.writing():
+            for first in range(0, passages, PER_ARTICLE):
+                add_article(catalog, first, texts[first : first + PER_ARTICLE])
+        articles, _ = catalog.counts()
+    numbers = np.arange(1, passages + 1)
+    words = (
+        ArticleWords(numbers[at : at + PER_ARTICLE].tolist(), f"Article {at}", texts[at : at + PER_ARTICLE])
+        for at in range(0, passages, PER_ARTICLE)
+    )
+    build_words(words, folder / "words")
+    with closing(Vectors(folder / "chroma", create=True)) as store:
+        for start in range(0, passages, 20_000):
+            part = numbers[start : start + 20_000]
+            store.add(part, drawn_like(vectors, len(part), random))
+    replace(manifest, articles=articles, passages=passages, digests=digests_of(folder)).write(folder / "manifest.json")
+    return texts
+
+
+def add_article(catalog: Catalog, first: int, texts: list[str]) -> None:
+    """One article of some passages, dated within two years."""
+    day = date(2023, 7, 1) + timedelta(days=first // PER_ARTICLE % 730)
+    starts = np.cumsum([0, *(len(text) + 2 for text in texts)])
+    spans = [(int(start), int(start) + len(text)) for start, text in zip(starts, texts, strict=False)]
+    article = Article(
+        id=f"{first}.md",
+        title=f"Article {first}",
+        text="\n\n".join(texts),
+        source=f"Outlet {first % 20}",
+        published=Published(day.isoformat(), "front matter"),
+    )
+    catalog.add_article(article, spans)
+
+
+def drawn_like(real: Matrix, count: int, random: np.random.Generator) -> Matrix:
+    """Vectors (count, dim) of unit norm around real ones, as far from them as real ones are from each other."""
+    centre = real.mean(axis=0)
+    spread = (real - centre).std(axis=0)
+    drawn = 0.5 * real[random.integers(0, len(real), count)] + 0.5 * centre
+    drawn += 0.7 * spread * random.normal(size=drawn.shape)
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+
+
+def question_from(text: str, random: np.random.Generator) -> str:
+    words = text.split()
+    return " ".join(words[at] for at in random.integers(0, len(words), 8)) + "?"
+
+
+def timed(ask, questions: list[str]) -> list[float]:  # type: ignore[no-untyped-def]
+    """Seconds of each question."""
+    seconds = []
+    for question in questions:
+        started = time.perf_counter()
+        ask(question)
+        seconds.append(time.perf_counter() - started)
+    return seconds
+
+
+def report(name: str, seconds: list[float]) -> None:
+    p50, p95 = np.percentile(seconds, (50, 95)) * 1000
+    print(f"{name:9} p50 {p50:.1f} ms, p95 {p95:.1f} ms over {len(seconds)} questions")
+
+
+def recall(generation: Generation, vectors: Matrix) -> float:
+    """Share of the exact ten nearest that the search finds."""
+    numbers = generation.columns.numbers
+    best = np.full((len(vectors), 10), -2.0, np.float32)
+    exact = np.zeros((len(vectors), 10), np.int64)
+    for start in range(0, len(numbers), 20_000):
+        part = numbers[start : start + 20_000]
+        cosines = np.hstack([best, vectors @ generation.vectors.fetch(part).T])
+        ids = np.hstack([exact, np.broadcast_to(part, (len(vectors), len(part)))])
+        top = np.argpartition(-cosines, 10, axis=1)[:, :10]
+        best, exact = np.take_along_axis(cosines, top, 1), np.take_along_axis(ids, top, 1)
+    found = [generation.vectors.nearest(vector, 10)[0] for vector in vectors]
+    return float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, exact.tolist(), strict=True)]))
+
+
+def side_by_side(ask, questions: list[str]) -> float:  # type: ignore[no-untyped-def]
+    """Throughput of 16 threads over that of one, medians of three rounds."""
+    ratios = []
+    for _ in range(3):
+        alone = sum(timed(ask, questions))
+        started = time.perf_counter()
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(ask, questions))
+        ratios.append(alone / (time.perf_counter() - started))
+    return float(np.median(ratios))
+
+
+def starter_retriever(folder: Path, passages: int):  # type: ignore[no-untyped-def]
+    """LlamaIndex's retriever over a Chroma collection of its own with as many vectors, at Chroma's defaults."""
+    import chromadb
+    from llama_index.core import VectorStoreIndex
+    from llama_index.core.schema import TextNode
+    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+    with closing(Generation(folder)) as generation:
+        numbers = generation.columns.numbers
+        collection = chromadb.PersistentClient(str(folder / "starter")).create_collection("articles")
+        store = ChromaVectorStore(chroma_collection=collection)
+        for start in range(0, passages, 5000):
+            part = numbers[start : start + 5000]
+            found = zip(generation.catalog.passages(part), generation.vectors.fetch(part), strict=True)
+            store.add(
+                [TextNode(id_=str(each.number), text=each.text, embedding=vector.tolist()) for each, vector in found]
+            )
+    model = HuggingFaceEmbedding(model_name=str(bundled_model_folder()))
+    retriever = VectorStoreIndex.from_vector_store(store, embed_model=model).as_retriever(similarity_top_k=10)
+    retriever.retrieve("warm up")
+    return retriever.retrieve
+
+
+if __name__ == "__main__":
+    main()
