@@ -18,12 +18,12 @@ import numpy as np
 from assistant.answer import Answer
 from assistant.answering import Request, Tools, answer_events, find_evidence
 from assistant.evaluate import JudgedQuestion, mean, mrr_at, ndcg_at, recall_at, success_at
-from assistant.search import B, K1, TITLE
+from assistant.search import K1, TITLE, B
 from ingest.generation import Generation
 from ingest.words import words_of
 
 PASSAGES = 100
-"""How many passages a ranking holds before it becomes one of articles: an article stands where its best passage does."""
+"""Passages of a ranking before it becomes one of articles: an article stands where its best passage does."""
 
 Ranking = list[str]
 Search = Callable[[JudgedQuestion], Ranking]

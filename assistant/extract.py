@@ -59,7 +59,7 @@ BY_WORDS_AND_MEANING: Final = {
     "cosine": 3.58,
     "with_previous": 3.04,
 }
-# XQuAD by sentences embedded (`bench/fit_answers.py`): 4 give 0.857 / 0.978, 8 give 0.858 / 0.982, all 24 0.860 / 0.983.
+# XQuAD by sentences embedded (bench/fit_answers.py): 4 give 0.857 / 0.978, 8 give 0.858 / 0.982, 24 give 0.860 / 0.983.
 _READ: Final = 24
 _EMBEDDED: Final = 8
 _SAME: Final = 0.8  # share of words in common from which two sentences say the same

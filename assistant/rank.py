@@ -48,6 +48,9 @@ RECENCY, RECENCY_DAYS = 0.8, 14.0
 _FRESH_SHARE, _FRESH_AMONG, _FRESH_SPREAD = 0.2, 10, 0.1
 # Added for an article of a period that the question names; multihop_facts' dated questions: nDCG@10 0.75 to 0.80.
 PERIOD = 0.3
+# The same for a year or an open period: this year's article may well tell of it, so freshness counts too.
+LONG_PERIOD = 0.1
+_SHARP_DAYS = 100  # a quarter and less
 _REPORTED_WITHIN_DAYS = 45  # a quarter's results come out in the next
 
 _WORD = re.compile(r"\w+")
@@ -110,21 +113,32 @@ def preferred(scores: Floats, wanted: NDArray[np.bool_]) -> Floats:
 def timed(scores: Floats, first_days: Days, last_days: Days, timing: Timing) -> Floats:
     """The scores (n,) of candidates, raised for those whose article's date suits the question; still 0..1.
 
-    A question that names a period prefers articles of that period; another prefers what is fresh, as far as its best
-    candidates are; one that asks for background prefers neither. Without dates nothing changes.
+    A question that names a day, a month or a quarter prefers articles of that time; another prefers what is fresh, as
+    far as its best candidates are; one that asks for background prefers neither. Without dates nothing changes.
     """
     dated = last_days > 0
     if not dated.any() or not len(scores) or (timing.background and not timing.periods and not timing.newest):
         return scores
     if timing.periods:
+        sharp = any(map(_is_sharp, timing.periods))
+        weight = PERIOD if sharp else LONG_PERIOD
         near: Floats = np.max([_nearness(first_days, last_days, period) for period in timing.periods], axis=0)
-        return np.asarray((scores + PERIOD * _neutral_where_undated(near, dated)) / (1 + PERIOD), np.float32)
+        scores = np.asarray((scores + weight * _neutral_where_undated(near, dated)) / (1 + weight), np.float32)
+        if sharp or timing.background:
+            return scores
     now = timing.now
     if timing.newest:  # the newest there is, however long ago the corpus ended
         now = min(now, date.fromordinal(int(last_days.max())))
     fresh = _neutral_where_undated(freshness(last_days, now), dated)
     weight = RECENCY * (1.0 if timing.newest else _share_of_fresh(scores, fresh))
     return np.asarray(scores * (1 + weight * fresh) / (1 + weight), np.float32)
+
+
+def _is_sharp(period: Period) -> bool:
+    """Whether a period says when the right article came out; a year, or ``since 2021``, says what it tells about."""
+    if period.last is None:
+        return False
+    return period.first is None or (period.last - period.first).days <= _SHARP_DAYS
 
 
 def freshness(last_days: Days, now: date) -> Floats:

@@ -17,7 +17,16 @@ from assistant.answer import Citation, Evidence
 from assistant.extract import Quote
 from assistant.question import Question, read_question
 from assistant.rank import near_copies
-from assistant.rivals import Stated, could_rival, likeness, same_value, stated_in, word_traits
+from assistant.rivals import (
+    Stated,
+    are_of_one_time,
+    could_rival,
+    likeness,
+    same_value,
+    stated_in,
+    subject_of,
+    word_traits,
+)
 from assistant.timing import read_timing
 from ingest.article import Article
 from ingest.embed import Embedder
@@ -28,8 +37,7 @@ __all__ = ["Quoted", "Revision", "Told", "age_note", "find_revisions", "prefer_n
 
 Kind = Literal["superseded", "changed", "disagreement"]
 
-_LIKELY: Final = 0.8
-_SAME_TIME_DAYS: Final = 1
+_LIKELY: Final = 0.6
 _MAX_NOTES: Final = 2
 _MAX_PAIRS: Final = 8  # embedded; the likeliest by words
 
@@ -57,7 +65,8 @@ class Revision:
     """Two articles that give different figures for one thing.
 
     kind: ``superseded`` by a newer article's figure, a planned date that ``changed``, or a ``disagreement`` of
-    articles of about the same time. note: one sentence for the reader. likeness: 0..1, that they speak of the same thing.
+    articles of about the same time. note: one sentence for the reader.
+    likeness: 0..1, that they speak of the same thing.
     """
 
     kind: Kind
@@ -145,7 +154,7 @@ def _age(day: date, asked: date) -> str:
 
 def _others(question: Question, evidence: Sequence[Evidence]) -> Iterator[Stated]:
     """The figures of the evidence that could answer: those of dated articles, in sentences of its subject."""
-    wanted = question.names | question.numbers
+    wanted = subject_of(question)
     for found in evidence:
         if found.article.published is None:
             continue
@@ -226,10 +235,8 @@ def _newest_of(anchor: Stated, rival: Stated, pairs: Sequence[Pair]) -> tuple[St
 def _revision(score: float, one: Stated, other: Stated) -> Revision:
     """The revision that two rivals make, and its note."""
     older, newer = sorted((one, other), key=lambda stated: stated.days[1])
-    apart = (newer.days[0] - older.days[1]).days
-    same_outlet = older.evidence.article.source == newer.evidence.article.source
     kind: Kind = "changed" if older.token.date else "superseded"
-    if apart <= (0 if same_outlet else _SAME_TIME_DAYS):
+    if are_of_one_time(older, newer):
         kind = "disagreement"
     return Revision(kind, _note(kind, older, newer), _told(older), _told(newer), score)
 

@@ -21,7 +21,16 @@ from assistant.question import Question
 from assistant.reading import Reading, Token, read_sentence
 from ingest.words import words_of
 
-__all__ = ["Stated", "could_rival", "likeness", "same_value", "stated_in", "word_traits"]
+__all__ = [
+    "Stated",
+    "are_of_one_time",
+    "could_rival",
+    "likeness",
+    "same_value",
+    "stated_in",
+    "subject_of",
+    "word_traits",
+]
 
 # Log-odds by `bench/revisions.py --fit`. Meanings are cosines: of the two sentences after their titles and of the two
 # without the names asked for, each with its figure taken out; then the lower of the latter's with the question.
@@ -29,6 +38,7 @@ _MEANING: Final = (1.81, 2.61, 1.29)
 # Share of the words next to the figures that both know; a word of change in the newer; orders of magnitude between.
 _WORDS: Final = (1.28, 2.0, -1.69)
 _BIAS: Final = -4.34
+_SAME_TIME: Final = 0.6  # stands for the word of change, which articles of one time do not have
 
 _REPORT_DAYS: Final = 10  # a day this close to publication is when it was said, not what is spoken of
 _NEAR_TOKENS: Final = 5
@@ -48,7 +58,8 @@ _SPANS: Final = {
 _SHIFTS: Final = {"next": 1, "last": -1, "previous": -1}
 _YEAR_WORD: Final = re.compile(r"\b(this|next|last|previous|current) year\b", re.IGNORECASE)
 _COMPARED: Final = re.compile(
-    r"\b(?:from|than|versus|against|compared (?:with|to)|instead of|not)\s+[^\s\w]{0,3}$", re.IGNORECASE
+    r"\b(?:from|(?<!more )(?<!less )(?<!fewer )than|versus|against|compared (?:with|to)|instead of|not)\s+[^\s\w]{0,3}$",
+    re.IGNORECASE,
 )
 _EARLIER: Final = re.compile(r"\W{0,2}(?:\w+ ){0,3}(?:earlier|ago|before|previously)\b", re.IGNORECASE)
 _PAUSE: Final = re.compile(r"[.,;:()–—]")
@@ -220,6 +231,11 @@ def _rounds_to(rough: Figure, exact: Figure) -> bool:
     return abs(rough.value - exact.value) <= min(0.5 * step, 0.05 * abs(exact.value))
 
 
+def subject_of(question: Question) -> frozenset[str]:
+    """Index terms of the names and the numbers in a question: what both sentences must be about."""
+    return question.names | question.numbers.intersection(question.words)
+
+
 def could_rival(one: Stated, other: Stated, question: Question) -> bool:
     """Whether the two are different values and nothing in the words says that they are of different things."""
     return (
@@ -234,7 +250,7 @@ def could_rival(one: Stated, other: Stated, question: Question) -> bool:
             or _has_unit(one)
             or _people(one, other)
         )
-        and all(question.names | question.numbers <= stated.terms for stated in (one, other))
+        and all(subject_of(question) <= stated.terms for stated in (one, other))
         and not _names_another(one, other, question)
         and not _names_another(other, one, question)
         and _same_period(one, other)
@@ -260,7 +276,7 @@ def _people(one: Stated, other: Stated) -> bool:
 
 
 def _names_another(one: Stated, other: Stated, question: Question) -> bool:
-    """Whether the sentence is of another subject or version: it names one that neither the other article does nor the question.
+    """Whether the sentence is of another subject or version: it names one that the others do not.
 
     It may name others beside the subject that the question names, but not as one name with it: ``Nimbus 7 Pro``.
     """
@@ -299,7 +315,15 @@ def word_traits(one: Stated, other: Stated, question: Question) -> tuple[float, 
     """What words and values say of a pair, to be weighed by `likeness`; nothing is embedded for it."""
     newer = max((one, other), key=lambda stated: stated.days[1])
     near = min(_known(one, other, question), _known(other, one, question))
-    return near, float(bool(newer.terms & _CUES) and one.days != other.days), _distance(one.token, other.token)
+    change = _SAME_TIME if are_of_one_time(one, other) else float(not newer.terms.isdisjoint(_CUES))
+    return near, change, _distance(one.token, other.token)
+
+
+def are_of_one_time(one: Stated, other: Stated) -> bool:
+    """Whether neither article is newer: the same day, or the next in another outlet, which may have gone to press late."""
+    older, newer = sorted((one, other), key=lambda stated: stated.days[1])
+    apart = (newer.days[0] - older.days[1]).days
+    return apart <= int(older.evidence.article.source != newer.evidence.article.source)
 
 
 def _known(one: Stated, other: Stated, question: Question) -> float:

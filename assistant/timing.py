@@ -43,12 +43,12 @@ _NEWEST = re.compile(
     r"up[- ]to[- ]date|so far|to date|these days)\b",
     re.IGNORECASE,
 )
+# Only words that ask for it: news has "historic" deals, "founders" and "the largest in its history".
 _BACKGROUND = re.compile(
-    r"\b(history|historical(ly)?|historic|background|origins?|originally|timeline|evol(ved?|ution)|"
-    r"over the (years|decades)|"
-    r"in the past(?=\s*[?.,;]|$)|used to|back in|"
-    r"when (was|were) .{1,60} (founded|born|created|established|invented|built)|"
-    r"first[- ](ever|time)|beginnings?|founded|founders?|what (is|are) an? |definition|defined?|explain)\b",
+    r"(?<!in the )\bhistory of\b|\b(historically|background (of|on|to|behind)|origins? of|originally|timeline of|"
+    r"evolution of|evolved|over the (years|decades)|in the past(?=\s*[?.,;]|$)|who (founded|invented)|"
+    r"when (was|were) .{1,60} (founded|born|created|established|invented|built))\b|"
+    r"^how did .{1,60} (begin|start|originate|come about)\b|^what (is|are) an? [\w-]+( [\w-]+)?\s*\?*$",
     re.IGNORECASE,
 )
 # A day ahead in such a question is what somebody foresaw; without these words it has happened.

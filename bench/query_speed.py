@@ -2,8 +2,8 @@
 
     python -m bench.query_speed LIKE_INDEX_DIR [--passages 40000] [--questions 200] [--no-starter]
 
-The index is made: vectors drawn from a Gaussian model of the real ones in LIKE_INDEX_DIR (a mixture around them, with
-their spread), texts from its vocabulary with its frequencies, five passages an article. Questions are eight words of a
+The index is made: vectors drawn from a model of the real ones in LIKE_INDEX_DIR (means of a few of them, with
+noise), texts from its vocabulary with its frequencies, five passages an article. Questions are eight words of a
 passage. It prints the latency of `retrieve` with the question's embedding, the starter's in the same run and their
 ratio, the recall of the vector search against exact search, the throughput of 16 questions at once against one at a
 time, and the resident memory of the process before the starter is loaded.
@@ -27,9 +27,9 @@ from assistant.retrieve import retrieve
 from ingest.article import Article, Published
 from ingest.catalog import Catalog
 from ingest.embed import bundled_model_folder, load_embedder
-from ingest.generation import Generation, Manifest, digests_of, open_current
+from ingest.generation import Generation, digests_of, open_current
 from ingest.vectors import Vectors
-from ingest.word_build import ArticleWords, build_words
+from ingest.words import ArticleWords, WordIndex
 
 PER_ARTICLE = 5
 WORDS = 120
@@ -89,7 +89,7 @@ def make(folder: Path, like: Path, passages: int, random: np.random.Generator) -
         ArticleWords(numbers[at : at + PER_ARTICLE].tolist(), f"Article {at}", texts[at : at + PER_ARTICLE])
         for at in range(0, passages, PER_ARTICLE)
     )
-    build_words(words, folder / "words")
+    WordIndex.build(words, folder / "words")
     with closing(Vectors(folder / "chroma", create=True)) as store:
         for start in range(0, passages, 20_000):
             part = numbers[start : start + 20_000]
@@ -114,11 +114,12 @@ def add_article(catalog: Catalog, first: int, texts: list[str]) -> None:
 
 
 def drawn_like(real: Matrix, count: int, random: np.random.Generator) -> Matrix:
-    """Vectors (count, dim) of unit norm around real ones, as far from them as real ones are from each other."""
-    centre = real.mean(axis=0)
-    spread = (real - centre).std(axis=0)
-    drawn = 0.5 * real[random.integers(0, len(real), count)] + 0.5 * centre
-    drawn += 0.7 * spread * random.normal(size=drawn.shape)
+    """Vectors (count, dim) of unit norm: each a weighted mean of four real ones with a little noise of their spread."""
+    drawn = np.zeros((count, real.shape[1]))
+    weights = random.dirichlet(np.full(4, 0.5), count)
+    for column in range(4):
+        drawn += weights[:, [column]] * real[random.integers(0, len(real), count)]
+    drawn += 0.2 * real.std(axis=0) * random.normal(size=drawn.shape)
     return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
 
 

@@ -90,6 +90,13 @@ def test_a_named_period_leads_and_lets_reports_follow() -> None:
     assert scores[1] < scores[0] > scores[2]
 
 
+def test_this_years_article_may_tell_of_another_year() -> None:
+    in_2023 = Timing(NOW, periods=(Period(date(2023, 1, 1), date(2023, 12, 31)),))
+    when = days(3, 1000)
+    assert np.argmax(timed(floats(0.8, 0.7), when, when, in_2023)) == 0
+    assert np.argmax(timed(floats(0.8, 0.8), days(1500, 700), days(1500, 700), in_2023)) == 1
+
+
 @given(st.lists(st.tuples(UNIT, st.one_of(st.none(), st.integers(-10, 4000))), min_size=1, max_size=15), st.booleans())
 def test_time_scores_stay_within_0_and_1(rows: list[tuple[float, int | None]], newest: bool) -> None:
     scores, when = floats(*[score for score, _ in rows]), days(*[age for _, age in rows])

@@ -49,13 +49,24 @@ def test_the_newest_is_asked_for(question: str) -> None:
     assert read_timing(question, ASKED) == Timing(now=ASKED, newest=True)
 
 
-@pytest.mark.parametrize("question", ["What is the history of the tram?", "When was Norvane founded?", "Explain trams"])
+@pytest.mark.parametrize(
+    "question", ["What is the history of the tram?", "When was Norvane founded?", "What is a tram?"]
+)
 def test_background_is_asked_for(question: str) -> None:
     assert read_timing(question, ASKED) == Timing(now=ASKED, background=True)
 
 
 @pytest.mark.parametrize(
-    "question", ["Who is the mayor?", "May the tram stop here?", "How many people march?", "", "?"]
+    "question",
+    [
+        "Who is the mayor?",
+        "The largest in the history of the port?",
+        "Which founder left?",
+        "May the tram stop here?",
+        "How many people march?",
+        "",
+        "?",
+    ],
 )
 def test_no_time_at_all(question: str) -> None:
     assert read_timing(question, ASKED) == Timing(now=ASKED)

@@ -1,10 +1,13 @@
 """Serves the chat: the gradio page inside a FastAPI app, guarded, run by uvicorn on loopback."""
 
+import asyncio
 import os
 import socket
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +56,15 @@ def serve(settings: "Settings", *, host: str = "127.0.0.1", port: int = 7860) ->
 
 
 def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: frozenset[str] = _LOOPBACK) -> "FastAPI":
-    """The whole web application. ``opener`` opens the assistant when it is first needed; ``hosts`` are its names."""
+    """The whole web application. ``opener`` opens the assistant when it is first needed; ``hosts`` are its names.
+
+    It is put together inside an event loop of its own: outside one, gradio leaves a loop behind for every lock it makes.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, _made_app(opener, settings, hosts)).result()
+
+
+async def _made_app(opener: Callable[[], Answering], settings: "Settings", hosts: frozenset[str]) -> "FastAPI":
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio when it is imported
     import gradio as gr
     from fastapi import FastAPI
@@ -66,21 +77,33 @@ def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: fr
     from assistant.ui.shelf import Shelf
 
     library = Library(opener, index_dir=settings.index_dir, model=settings.llm_model or EXTRACTIVE)
-    chat = Chat(library, Conversations(settings.index_dir / "conversations.sqlite3"))
+    conversations = Conversations(settings.index_dir / "conversations.sqlite3")
+    chat = Chat(library, conversations)
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True) as page:
         ChatPage(chat).build()
     with page.route("Corpus", "/corpus"):
         CorpusPage(library, Shelf(settings)).build()
     page.queue(max_size=QUEUED_AT_MOST, api_open=False)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(conversations))
     app.state.library = library
     _serve_assets(app)
-    _serve_exports(app, chat.conversations)
+    _serve_exports(app, conversations)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "SSR mode is not supported")  # nor asked for
         served = _mounted(app, page)
     served.add_middleware(Guard, hosts=hosts, pages=_PAGES, head=_HEAD)
     return app
+
+
+def _closing(conversations: "Conversations") -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
+    """The life of the application: its store is closed at the end."""
+
+    @asynccontextmanager
+    async def life(app: "FastAPI") -> AsyncIterator[None]:
+        yield
+        conversations.close()
+
+    return life
 
 
 def _mounted(app: "FastAPI", page: Any) -> Any:
