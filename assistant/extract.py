@@ -20,6 +20,7 @@ from assistant.confidence import confidence_from, read_evidence
 from assistant.question import Question, read_question
 from assistant.trim import trimmed
 from ingest.embed import Embedder
+from ingest.words import words_of
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -63,6 +64,7 @@ BY_WORDS_AND_MEANING: Final = {
 _READ: Final = 24
 _EMBEDDED: Final = 8
 _SAME: Final = 0.8  # share of words in common from which two sentences say the same
+_CLEARLY: Final = 2.0  # a name is marked only when it stands this much closer to the question's words than the next
 _PARTS: Final = re.compile(r",?\s+and\s+(?=(?:who|whom|whose|what|when|where|why|which|how)\b)", re.IGNORECASE)
 
 
@@ -152,13 +154,19 @@ def short_answer(question: Question, sentence: str) -> str | None:
     if question.wants not in ("date", "number", "person", "place", "name"):
         return None
     spans = answer_spans(question, sentence)
+    if question.wants == "person":  # "American Sign Language" is nobody who does sign language
+        known = frozenset(question.words)
+        spans = [span for span in spans if known.isdisjoint(words_of(sentence[span[0] : span[1]]))]
     if not spans:
         return None
     close = [
         sum((2 if word in question.head else 1) / (1 + far) ** 2 for word, far in away.items())
         for away in distances(question, sentence, spans)
     ]
-    start, end = spans[close.index(max(close))]
+    best, second, *_ = *sorted(close, reverse=True), 0.0
+    if question.wants in ("person", "place", "name") and best < _CLEARLY * second:
+        return None
+    start, end = spans[close.index(best)]
     return sentence[start:end]
 
 

@@ -8,8 +8,8 @@ import re
 _INVISIBLE = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # terminal commands with a text, links among them
     r"|\x1b\[[0-?]*[ -/]*[@-~]?|\x1b."  # terminal commands: colours, cursor
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-    r"|[\U000e0000-\U000e007f]",  # invisible tag letters, a known hiding place for instructions
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    r"|[\U000e0000-\U000e01ef]",  # tag letters and spare variation selectors, known hiding places for instructions
     re.DOTALL,
 )
 _HIDDEN_ELEMENT = re.compile(r"<(script|style|iframe|svg|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -18,13 +18,19 @@ _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _TAG_START = re.compile(r"<(?=[a-zA-Z/!?])")
 _IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])?")
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s[^()]*)?\))")
-_SCHEME = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,20}://|(?:javascript|data|vbscript|mailto|file):(?=\S))", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"\b(?:[a-z][a-z0-9+.-]{1,20}://|(?:javascript|data|vbscript|mailto|file):(?=\S)|www\.(?=\w))"
+    r"|(?<![\w:/])//(?=\w)",  # what Markdown or a browser makes a link of without a scheme
+    re.IGNORECASE,
+)
 _LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+|\d{1,2}[.)][ \t]+(?=\D)|\|)", re.MULTILINE)
 _STRONG = re.compile(r"\*\*|~~|`+|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)")
 _EMPTY_BRACKETS = re.compile(r"[ \t]*(?:\([\s,;]*\)|\[[\s,;]*\]|【[\s,;]*】)")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;](?:\s|\Z))")
-_HALF_AT_END = re.compile(r"(?:<[a-zA-Z/!?]?[^<>]*|!?\[[^\[\]]{0,300}(?:\](?:\([^()]*)?)?|[*_`~!]+)\Z")
+_HALF_AT_END = re.compile(
+    r"(?:<[a-zA-Z/!?]?[^<>]*|!?\[[^\[\]]{0,300}(?:\](?:\((?:[^()]++|\([^()]*+\)?+)*+)?)?|[*_`~!]+)\Z"
+)
 
 
 def plain_text(markdown: str) -> str:

@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from assistant.answer import Evidence
 from assistant.attribution import speakers
-from assistant.calendar_dates import CalendarDate, dates_conflict
-from assistant.figures import Figure, figure_fits
+from assistant.calendar_dates import CalendarDate, dates_conflict, read_dates
+from assistant.figures import Figure, figure_fits, read_figures
 from assistant.question import Question
 from assistant.reading import Reading, Token, read_sentence
+from ingest.sentences import split_sentences
 from ingest.words import words_of
 
 __all__ = [
@@ -34,10 +35,11 @@ __all__ = [
 
 # Log-odds by `bench/revisions.py --fit`. Meanings are cosines: of the two sentences after their titles and of the two
 # without the names asked for, each with its figure taken out; then the lower of the latter's with the question.
-_MEANING: Final = (1.81, 2.61, 1.29)
-# Share of the words next to the figures that both know; a word of change in the newer; orders of magnitude between.
-_WORDS: Final = (1.28, 2.0, -1.69)
-_BIAS: Final = -4.34
+_MEANING: Final = (1.62, 2.43, 1.49)
+# Share of the words next to the figures that both know; a word of change in the newer; orders of magnitude between;
+# whether the newer article recalls the older figure.
+_WORDS: Final = (1.32, 2.45, -2.27, 1.0)
+_BIAS: Final = -4.44
 _SAME_TIME: Final = 0.6  # stands for the word of change, which articles of one time do not have
 
 _REPORT_DAYS: Final = 10  # a day this close to publication is when it was said, not what is spoken of
@@ -58,10 +60,19 @@ _SPANS: Final = {
 _SHIFTS: Final = {"next": 1, "last": -1, "previous": -1}
 _YEAR_WORD: Final = re.compile(r"\b(this|next|last|previous|current) year\b", re.IGNORECASE)
 _COMPARED: Final = re.compile(
-    r"\b(?:from|(?<!more )(?<!less )(?<!fewer )than|versus|against|compared (?:with|to)|instead of|not)\s+[^\s\w]{0,3}$",
+    r"\b(?:from|(?<!more )(?<!less )(?<!fewer )than|versus|against|compared (?:with|to)|instead of(?: the)?|not)"
+    r"\s+[^\s\w]{0,3}$",
     re.IGNORECASE,
 )
 _EARLIER: Final = re.compile(r"\W{0,2}(?:\w+ ){0,3}(?:earlier|ago|before|previously)\b", re.IGNORECASE)
+_PARTS: Final = re.compile(r"\b(?:what|which) (?:share|percentage|percent|proportion|fraction)\b", re.IGNORECASE)
+_PART_UNITS: Final = ("percent", "points", "basis point")
+# In the sentence of a figure these make it one that was given before.
+_PAST: Final = re.compile(
+    r"\b(?:had|previous(?:ly)?|earlier|original(?:ly)?|initial(?:ly)?|instead of|forecast|estimated?|expected|feared|promised|"
+    r"planned|announced|predicted|below|above|from|than|once|no longer|first)\b",
+    re.IGNORECASE,
+)
 _PAUSE: Final = re.compile(r"[.,;:()–—]")
 _UNCOUNTING: Final = frozenset("in on at by when after because of as for to and or".split())
 _PEOPLE: Final = frozenset(words_of("people person"))
@@ -149,8 +160,7 @@ class Stated:
     @cached_property
     def spans(self) -> frozenset[str]:
         """The stretches of time it speaks of: year, quarter, week."""
-        found = {_SPANS[token.key] for token in self.reading.tokens if token.key in _SPANS}
-        return frozenset(found | {"quarter"} if any(one.quarter for one in self.periods) else found)
+        return _spans_of(self.reading)
 
     @cached_property
     def periods(self) -> tuple[CalendarDate, ...]:
@@ -172,6 +182,16 @@ class Stated:
         except ValueError:
             return True
         return abs(self.days[1] - day) <= timedelta(days=_REPORT_DAYS)
+
+
+def _spans_of(reading: Reading) -> frozenset[str]:
+    """The stretches of time that a sentence speaks of; not those that it only looks back over: ``a year earlier``."""
+    found = {
+        _SPANS[token.key]
+        for token in reading.tokens
+        if token.key in _SPANS and not _EARLIER.match(reading.text, token.end)
+    }
+    return frozenset(found | {"quarter"} if any(one.date and one.date.quarter for one in reading.tokens) else found)
 
 
 def stated_in(found: Evidence, start: int, end: int, question: Question) -> Iterator[Stated]:
@@ -197,7 +217,7 @@ def _is_compared(one: Stated) -> bool:
 
 def _could_answer(one: Stated, figure: Figure, question: Question) -> bool:
     """Whether a figure can be an answer: no ordinal, no version of a name, and a bare number of what is asked for."""
-    if figure.unit == "ordinal" or figure.small:
+    if figure.unit == "ordinal" or figure.small or (_PARTS.search(question.text) and figure.unit not in _PART_UNITS):
         return False
     if figure.unit:
         return True
@@ -215,10 +235,13 @@ def same_value(one: Token, other: Token) -> bool:
     """Whether two figures are one and the same, allowing for rounding, or two dates do not conflict."""
     if one.date and other.date:
         return not dates_conflict(one.date, other.date)
-    if not one.figure or not other.figure or one.figure.unit != other.figure.unit:
-        return False
-    pairs = ((one.figure, other.figure), (other.figure, one.figure))
-    return any(figure_fits(a, b) != "value" or _rounds_to(a, b) for a, b in pairs)
+    return one.figure is not None and other.figure is not None and _same_figure(one.figure, other.figure)
+
+
+def _same_figure(one: Figure, other: Figure) -> bool:
+    """Whether two figures are of one unit and one is the other, or the other rounded."""
+    pairs = ((one, other), (other, one))
+    return one.unit == other.unit and any(figure_fits(a, b) != "value" or _rounds_to(a, b) for a, b in pairs)
 
 
 def _rounds_to(rough: Figure, exact: Figure) -> bool:
@@ -241,8 +264,7 @@ def could_rival(one: Stated, other: Stated, question: Question) -> bool:
     return (
         one.evidence.article.id != other.evidence.article.id
         and _same_kind(one.token, other.token)
-        and not any(same_value(one.token, token) for token in other.reading.tokens)
-        and not any(same_value(other.token, token) for token in one.reading.tokens)
+        and not same_value(one.token, other.token)
         and (
             not one.counted
             or not other.counted
@@ -253,9 +275,27 @@ def could_rival(one: Stated, other: Stated, question: Question) -> bool:
         and all(subject_of(question) <= stated.terms for stated in (one, other))
         and not _names_another(one, other, question)
         and not _names_another(other, one, question)
-        and _same_period(one, other)
+        and _same_period(one, other, _spans_of(read_sentence(question.text)))
         and (one.token.date is None or _was_ahead(one, other))
+        and "confirmed" not in (_mention(one, other.token), _mention(other, one.token))
     )
+
+
+def _mention(one: Stated, value: Token) -> Literal["none", "past", "confirmed"]:
+    """How the passage of the one gives another value: not at all, only as what was said before, or as true."""
+    text = one.evidence.passage.text
+    places = [place for place in split_sentences(text) if _states(text[slice(*place)], value)]
+    if not places:
+        return "none"
+    return "past" if all(_PAST.search(text, *place) for place in places) else "confirmed"
+
+
+def _states(sentence: str, value: Token) -> bool:
+    """Whether a sentence gives a value, of the same unit."""
+    if value.date:
+        return any(not dates_conflict(value.date, known) for known in read_dates(sentence))
+    figures = read_figures(sentence) if value.figure and any(map(str.isdigit, sentence + value.text)) else []
+    return any(value.figure and _same_figure(value.figure, known) for known in figures)
 
 
 def _same_kind(one: Token, other: Token) -> bool:
@@ -289,9 +329,10 @@ def _names_another(one: Stated, other: Stated, question: Question) -> bool:
     return any(re.fullmatch(r"[ -](?:\d+ )?", gap) for gap in between)
 
 
-def _same_period(one: Stated, other: Stated) -> bool:
-    """Whether the two can be of the same time."""
-    if one.spans and other.spans and not one.spans & other.spans:
+def _same_period(one: Stated, other: Stated, asked: frozenset[str]) -> bool:
+    """Whether the two can be of the same time, and of the stretch of time that the question asks about, if any."""
+    told = [spans for spans in (one.spans, other.spans, asked) if spans]
+    if any(a.isdisjoint(b) for a in told for b in told):
         return False
     if one.periods and other.periods:
         return any(not dates_conflict(a, b) for a in one.periods for b in other.periods)
@@ -311,16 +352,16 @@ def _was_ahead(one: Stated, other: Stated) -> bool:
     return (planned.year, planned.month or 12) >= (written.year, written.month)
 
 
-def word_traits(one: Stated, other: Stated, question: Question) -> tuple[float, float, float]:
+def word_traits(one: Stated, other: Stated, question: Question) -> tuple[float, float, float, float]:
     """What words and values say of a pair, to be weighed by `likeness`; nothing is embedded for it."""
-    newer = max((one, other), key=lambda stated: stated.days[1])
+    older, newer = sorted((one, other), key=lambda stated: stated.days[1])
     near = min(_known(one, other, question), _known(other, one, question))
     change = _SAME_TIME if are_of_one_time(one, other) else float(not newer.terms.isdisjoint(_CUES))
-    return near, change, _distance(one.token, other.token)
+    return near, change, _distance(one.token, other.token), float(_mention(newer, older.token) == "past")
 
 
 def are_of_one_time(one: Stated, other: Stated) -> bool:
-    """Whether neither article is newer: the same day, or the next in another outlet, which may have gone to press late."""
+    """Whether neither article is newer: the same day, or in another outlet the next."""
     older, newer = sorted((one, other), key=lambda stated: stated.days[1])
     apart = (newer.days[0] - older.days[1]).days
     return apart <= int(older.evidence.article.source != newer.evidence.article.source)

@@ -38,12 +38,15 @@ _UNIT: Final = (
     r"(?:k?m2?|cm|mm|nm|miles?|feet|foot|ft|inch(?:es)?|metres?|meters?|kilomet(?:er|re)s?|acres?|hectares?"
     r"|square [a-z]+|kg|grams?|tonnes?|tons?|pounds?|lbs?|litres?|liters?|gallons?"
     r"|[kmgt]?w|[kmgt]wh|[kmgt]?hz|[kmgtpe]i?b(?:it|yte)?s?(?:/s)?"
+    r"|(?:kilo|mega|giga|tera|peta|exa)(?:bytes?|bits?|watts?(?:[ -]hours?)?|hertz|flops?)(?: per second)?"
     r"|years?|months?|weeks?|days?|hours?|minutes?|seconds?|dollars?|euros?|yuan|yen|degrees?|°\s?[cf]|°|yards?|points?|times)\b"
 )
+_CURRENCY: Final = r"(?:(?:US|HK|A|C|NT)?[$€£¥₹])"
 _NUMBER: Final = re.compile(
-    r"(?:(?:US|HK|A|C|NT)?[$€£¥₹]\s?)?"
+    rf"(?:\bbetween {_CURRENCY}?\d[\d,.]*(?<=\d) and {_CURRENCY}?\d[\d,.]*(?<=\d)"
+    rf"|(?:{_CURRENCY}\s?)?"
     rf"(?:(?<![\w.,])\d[\d,.]*(?<=\d)(?:[½¼¾]|(?:st|nd|rd|th)\b)?|(?<![\w-]){_COUNT_WORD}(?!\w))"
-    rf"(?:\s?[–-]\s?\d[\d,.]*(?<=\d))?(?:\s?%|[\s-]{_SCALE}\b)*(?:[\s-]{_UNIT})?",
+    rf"(?:\s?(?:[–-]|\bto\b)\s?{_CURRENCY}?\d[\d,.]*(?<=\d))?)(?:\s?%|[\s-]{_SCALE}\b)*(?:[\s-]{_UNIT})?",
     re.IGNORECASE,
 )
 _NAME: Final = re.compile(

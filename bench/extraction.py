@@ -1,11 +1,13 @@
 """How well pages are read: ours beside plain trafilatura and readability-lxml, on the same pages in the same run.
 
-    python -m bench.extraction DIR [--half 0|1] [--pages]
+    python -m bench.extraction DIR [--half 0|1] [--as-text] [--pages]
 
 DIR holds ``ground-truth.json`` (page id -> articleBody) and ``html/<page id>.html.gz``, the form of Zyte's article-
 extraction-benchmark (MIT). The measure is that set's own: shingles of four tokens; precision and recall are means
 over pages, and F1 is their harmonic mean. Only pages that are there are counted. ``--half`` keeps one half of them
-by a hash of the page id: tune on one, look at the other.
+by a hash of the page id: tune on one, look at the other. With
+``--as-text`` each page is first turned into the plain text of all that it shows, as a person would copy it, and the
+reader of text files is measured against that text as it is.
 """
 
 import argparse
@@ -23,8 +25,10 @@ from pathlib import Path
 
 from ingest.article import Article
 from ingest.errors import ReadError
-from ingest.readers.html import read_html
+from ingest.readers.html import parsed_tree, read_html
+from ingest.readers.html_blocks import blocks_of
 from ingest.readers.raw import RawFile
+from ingest.readers.text import read_text
 
 _TOKEN = re.compile(r"\w+")
 _SHINGLE = 4
@@ -70,11 +74,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1), help="only one half of the pages, by a hash of their ids")
+    parser.add_argument("--as-text", action="store_true", help="the reader of captured pages instead, on their text")
     parser.add_argument("--pages", action="store_true", help="also a row for each page, the worst first")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     pages = [page for page in load_pages(options.folder) if options.half in (None, half_of(page.name))]
-    scores = {name: score_pages(extract, pages) for name, extract in extractors().items()}
+    chosen = text_extractors() if options.as_text else extractors()
+    scores = {name: score_pages(extract, pages) for name, extract in chosen.items()}
     print(f"{len(pages)} pages")
     print(f"{'':16} {'F1':>7} {'prec.':>7} {'recall':>7} {'ms/page':>8} {'titles':>7} {'dates':>7}")
     for name, rows in scores.items():
@@ -109,6 +115,26 @@ def extractors() -> dict[str, Callable[[bytes], Extracted]]:
     except ImportError:
         return found
     return {**found, "readability-lxml": plain_readability}
+
+
+def text_extractors() -> dict[str, Callable[[bytes], Extracted]]:
+    """The reader of captured pages, and the captures as they are."""
+    return {"footnote": our_text_reader, "whole capture": lambda data: Extracted(captured_text(data))}
+
+
+def captured_text(data: bytes) -> str:
+    """All the text that a page shows, a blank line between its blocks."""
+    tree = parsed_tree(data.decode("utf-8", "replace"))
+    return "\n\n".join(block.text for block in blocks_of(tree))
+
+
+def our_text_reader(data: bytes) -> Extracted:
+    """What Footnote's reader of text files takes from a capture of the page."""
+    try:
+        article = read_text(RawFile("page.txt", captured_text(data).encode()))
+    except ReadError:
+        return Extracted("")
+    return Extracted(article.text, article.title != "page", article.published is not None)
 
 
 def ours(data: bytes) -> Extracted:

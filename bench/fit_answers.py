@@ -28,7 +28,13 @@ from ingest.embed import Embedder, load_embedder
 
 Floats = NDArray[np.float64]
 SENTENCE_GROUPS = ("xquad", "squad2", "clapnq")
-GATE_GROUPS = ("off-corpus", "clapnq", "squad2", "xquad")  # the unanswerable tasks of mtrag bring no evidence at all
+GATE_GROUPS = (
+    "off-corpus",
+    "clapnq",
+    "squad2",
+    "multihop_facts",
+    "xquad",
+)  # the unanswerable tasks of mtrag bring no evidence at all
 READ = 24  # sentences of each question that are fitted on
 EMBEDDED = (4, 6, 8, 10, 12, 24)
 

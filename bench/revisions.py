@@ -1,9 +1,9 @@
-"""How precise are the notes on changed and disputed figures? Over `bench/revision_pairs.txt`, every pair both ways round.
+"""How precise are the notes on changed and disputed figures? Over `revision_pairs.txt`, every pair both ways round.
 
 python bench/revisions.py            precision and recall by kind, as shipped
 python bench/revisions.py --fit      weights fitted anew, and what they give on questions they were not fitted on
 python bench/revisions.py --wrong    also every pair judged wrongly
-python bench/revisions.py --index-dir DIR --queries FILE.jsonl    share of real questions that get a note, with the notes
+python bench/revisions.py --index-dir DIR --queries FILE.jsonl    questions of a corpus that get a note
 """
 
 import argparse

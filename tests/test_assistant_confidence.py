@@ -15,10 +15,10 @@ HARBOUR = (
     "Two engineers from Nordhavn led it."
 )
 BEES = "Beekeepers in the valley lost a third of their hives last winter. A mite is thought to be the cause."
-STRONG = Readings(meaning=0.8, context=0.9, near=0.8, missing=0.0, formless=0.0, negated=0.0)
-WEAK = Readings(meaning=0.15, context=0.2, near=0.0, missing=1.0, formless=1.0, negated=0.0)
+STRONG = Readings(meaning=0.8, context=0.9, near=0.8, missing=0.0, formless=0.0, negated=0.0, length=0.2)
+WEAK = Readings(meaning=0.15, context=0.2, near=0.0, missing=1.0, formless=1.0, negated=0.0, length=0.2)
 
-readings = st.builds(Readings, *[st.floats(min_value=0, max_value=1)] * 6)
+readings = st.builds(Readings, *[st.floats(min_value=0, max_value=1)] * 7)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_confidence_stays_within_its_range(read: Readings) -> None:
     assert 0 < confidence_from(read) < 1
 
 
-@given(readings, st.sampled_from(("meaning", "context", "near")), st.floats(min_value=0, max_value=1))
+@given(readings, st.sampled_from(("meaning", "context", "near", "length")), st.floats(min_value=0, max_value=1))
 def test_more_of_what_speaks_for_an_answer_never_lowers_confidence(read: Readings, name: str, more: float) -> None:
     raised = replace(read, **{name: max(more, getattr(read, name))})
     assert confidence_from(raised) >= confidence_from(read)

@@ -1,5 +1,7 @@
 """Questions asked on the page: streamed, stopped, kept, suggested."""
 
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from assistant.ui.counts import by_outlet, by_period
 from assistant.ui.library import Library, facts_of
 from assistant.ui.questions import candidates_in
 from ingest.article import Article
-from ingest.errors import EmbedderError, IndexMissing
+from ingest.errors import EmbedderError, IndexDamaged, IndexMissing
 
 
 @pytest.fixture
@@ -29,9 +31,11 @@ def assistant() -> ScriptedAssistant:
 
 
 @pytest.fixture
-def library(tmp_path: Path, assistant: ScriptedAssistant) -> Library:
+def library(tmp_path: Path, assistant: ScriptedAssistant) -> Iterator[Library]:
     index_dir = lay_out_index(tmp_path / "index", harbour_articles())
-    return Library(lambda: assistant, index_dir=index_dir, model="extractive")
+    library = Library(lambda: assistant, index_dir=index_dir, model="extractive")
+    yield library
+    library.close()
 
 
 @pytest.fixture
@@ -207,10 +211,25 @@ def test_the_assistant_is_tried_again_after_the_index_was_missing(tmp_path: Path
 
 def test_a_new_generation_is_taken_up(tmp_path: Path, library: Library) -> None:
     assert library.facts().articles == 3
-    lay_out_index(tmp_path / "index", harbour_articles()[:1], "g2")
+    before = library.catalog()
+    for generation in ("g2", "g3"):
+        lay_out_index(tmp_path / "index", harbour_articles()[:1], generation)
+        assert library.facts().articles == 1
+        assert library.article("undated.txt") is None
+    with pytest.raises(IndexDamaged):
+        before.counts()
 
-    assert library.facts().articles == 1
-    assert library.article("undated.txt") is None
+
+def test_a_running_re_index_is_noticed(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "index" / "generations" / "g2.building").mkdir()
+    assert not library.is_being_rebuilt()
+    (tmp_path / "index" / "lock").write_text(json.dumps({"pid": os.getpid()}))
+    assert library.is_being_rebuilt()
+    (tmp_path / "index" / "CURRENT").unlink()
+    obstacle = library.obstacle()
+
+    assert obstacle is not None
+    assert obstacle.title == "The index is being made"
 
 
 def test_facts_of_an_undated_corpus(library: Library) -> None:
@@ -240,4 +259,4 @@ def test_charts_count_by_the_finest_readable_period() -> None:
     assert by_period(["2022-01-04", "2024-05-01"])["2022 Q1"] == 1
     assert by_period(["1990-01-04", "2024-05-01"]) == {"1990": 1, "2024": 1}
     assert by_period([]) == {}
-    assert by_outlet(["A", "B", "B", "An outlet with a long name"]) == {"B": 2, "A": 1, "An outlet with a …": 1}
+    assert by_outlet(["A", "B", "B", "An outlet with a long name"]) == {"B": 2, "A": 1, "An outlet wit…": 1}

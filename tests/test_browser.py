@@ -165,6 +165,7 @@ def test_an_old_answer_brings_back_its_own_sources(tab: Watched, assistant: Scri
     tab.ask(CRANES)
     assistant.script = lambda question: crane_script("crane")[:1]
     tab.ask("Which crane is the strongest?")
+    page.wait_for_function("document.querySelector('#fn-live .fn-turn').getBoundingClientRect().top < 120")
     assert page.locator("#panel-cited .fn-source").count() == 1
     page.locator("#fn-thread .fn-turn").get_by_role("button", name="Sources").click()
 
@@ -176,6 +177,7 @@ def test_nothing_found(tab: Watched) -> None:
     turn = tab.ask("What colour is the moon?")
 
     assert "Nothing in the articles answers this" in turn.inner_text()
+    assert tab.page.locator("#panel-found .fn-source").first.is_visible()
 
 
 def test_a_model_that_is_down_is_one_line_and_no_traceback(tab: Watched, assistant: ScriptedAssistant) -> None:
@@ -240,18 +242,19 @@ def test_conversations_outlive_a_reload_and_can_be_managed(tab: Watched) -> None
     page.reload()
     page.wait_for_selector("#fn-live [data-state=done]")
     current = page.locator(".fn-chats li[data-current]")
-    page.once("dialog", lambda dialog: dialog.accept("Cranes of Ansbury"))
     current.hover()
     current.get_by_role("button", name="Rename").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("Cranes of Ansbury")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Cranes of Ansbury", exact=True).wait_for()
 
     page.get_by_role("button", name="New conversation").click()
     page.wait_for_selector(".fn-welcome")
     page.get_by_role("button", name="Cranes of Ansbury", exact=True).click()
     page.wait_for_selector("#fn-live [data-state=done]")
-    page.once("dialog", lambda dialog: dialog.accept())
     current.hover()
     current.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.wait_for_selector(".fn-welcome")
     assert page.get_by_role("button", name="Cranes of Ansbury", exact=True).count() == 0
 
@@ -267,12 +270,20 @@ def test_filters_reach_the_search(tab: Watched, assistant: ScriptedAssistant) ->
     assert str(asked["since"]) == "2025-01-31"
 
 
-def test_thumbs_are_kept(tab: Watched, folder: Path) -> None:
+def test_thumbs_are_kept_and_exported(tab: Watched) -> None:
     page = tab.open()
     tab.ask(CRANES)
     page.get_by_role("button", name="Good answer").click()
 
     page.wait_for_selector("#fn-live [data-way=up][aria-pressed=true]")
+    page.get_by_role("button", name="Bad answer").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("too short")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#fn-live [data-way=down][aria-pressed=true]")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").click()
+    turn = json.loads(Path(download.value.path()).read_text())["turns"][0]
+    assert (turn["thumb"], turn["thumb_reason"]) == ("down", "too short")
 
 
 # Keys and access
@@ -373,6 +384,36 @@ def test_no_index_and_no_articles_are_designed_states(browser: Any, tmp_path: Pa
         assert tab.errors == []
 
 
+def test_from_an_empty_page_to_a_cited_answer_with_the_real_product(browser: Any, tmp_path: Path) -> None:
+    from assistant.api import Assistant
+
+    for article in harbour_articles():
+        place = tmp_path / "corpus" / article.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"# {article.title}\n\n{article.text}\n")
+    settings = Settings(index_dir=tmp_path / "index", corpus=tmp_path / "corpus")
+    with served(make_app(lambda: Assistant(settings), settings=settings)) as address:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(90_000)  # the embedding model is read from a cold disk here
+        tab = Watched(context.new_page(), address)
+        page = tab.open()
+        assert "No index yet" in page.inner_text("#fn-live")
+        page.goto(f"{address}/corpus")
+        page.get_by_role("button", name="Re-index").click()
+        page.get_by_text("3 added").wait_for()
+        page.wait_for_selector(".fn-table tbody tr:nth-child(3)")
+
+        tab.open()
+        turn = tab.ask(CRANES)
+        assert "65 tonnes" in turn.inner_text()
+        turn.locator(".fn-chip").first.click()
+        page.wait_for_selector("mark.is-here")
+        assert "65 tonnes" in page.inner_text("mark.is-here")
+        context.close()
+    assert tab.elsewhere == []
+    assert tab.errors == []
+
+
 # The corpus page
 
 
@@ -408,8 +449,11 @@ def test_files_are_taken_or_refused_by_name(tab: Watched, folder: Path) -> None:
 
 def test_a_file_is_deleted_after_asking(tab: Watched, folder: Path) -> None:
     page = tab.open("/corpus")
-    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete “Notes on tides”").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert (folder / "corpus" / "undated.txt").exists()
+    page.get_by_role("button", name="Delete “Notes on tides”").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.wait_for_selector(".fn-report")
 
     assert not (folder / "corpus" / "undated.txt").exists()

@@ -210,3 +210,29 @@ def test_elements_nested_very_deep_do_no_harm() -> None:
 )
 def test_fragment_text(markup: str, text: str) -> None:
     assert fragment_text(markup) == text
+
+
+def test_a_table_that_lays_out_the_page_is_no_data() -> None:
+    side = "<table><tr><td>“The sea does not care.”</td></tr></table>"
+    story = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    body = f"<table><tr><td>Menu</td><td><h1>Dark</h1>{story}{side}</td></tr><tr><td></td><td>Foot</td></tr></table>"
+    assert read(page(body=body)).text.startswith("\n\n".join(PARAGRAPHS))
+
+
+def test_an_article_in_a_list_item_is_no_list() -> None:
+    story = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    assert read(page(body=f"<ul><li><h1>Dark</h1>{story}</li></ul>")).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_a_short_first_sentence_is_no_byline() -> None:
+    story = "".join(f"<p>{text}</p>" for text in ("By dawn the harbour was empty.", *PARAGRAPHS))
+    article = read(page(body=f"<article><h1>Dark</h1><p>By Ida Holm</p>{story}</article>"))
+    assert article.text == "\n\n".join(("By dawn the harbour was empty.", *PARAGRAPHS))
+
+
+def test_headings_that_are_links_stay_over_their_text() -> None:
+    story = "".join(
+        f'<h2><a href="/lamp{at}">Lamp number {at}</a></h2><p>{text}</p>' for at, text in enumerate(PARAGRAPHS)
+    )
+    article = read(page(body=f"<article><h1>Four lamps for the reef</h1><p>{PARAGRAPHS[0]}</p>{story}</article>"))
+    assert [article.text.count(f"Lamp number {at}") for at in range(4)] == [1, 1, 1, 1]

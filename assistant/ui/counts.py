@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 _BARS = 18  # so many labels stand side by side in half the page without running into each other
-_LABEL_CHARS = 18
+_LABEL_CHARS = 14
 
 
 def by_period(published: Sequence[str]) -> dict[str, int]:

@@ -62,7 +62,8 @@ class Library:
         self._lock = threading.Lock()
         self._assistant: Answering | None = None
         self._refusal = ""
-        self._read: tuple[str, Catalog] | None = None
+        self._reading = threading.Lock()
+        self._catalogs: dict[str, Catalog] = {}
         self._suggested: tuple[str, tuple[str, ...]] = ("", ())
 
     def assistant(self) -> Answering:
@@ -84,10 +85,18 @@ class Library:
         named = current_id(self.index_dir)
         if named is None:
             raise IndexMissing(f"no index in {str(self.index_dir)!r}; run `footnote reindex` to make one")
-        if self._read is None or self._read[0] != named:
-            # The one before is left to the garbage collector: another request may still be reading from it.
-            self._read = named, Catalog(generation_folder(self.index_dir, named) / "catalog.sqlite3")
-        return self._read[1]
+        with self._reading:
+            if named not in self._catalogs:
+                self._catalogs[named] = Catalog(generation_folder(self.index_dir, named) / "catalog.sqlite3")
+                for outdated in list(self._catalogs)[:-2]:  # another request may still be reading from the last but one
+                    self._catalogs.pop(outdated).close()
+            return self._catalogs[named]
+
+    def close(self) -> None:
+        """Let go of the catalog."""
+        with self._reading:
+            while self._catalogs:
+                self._catalogs.popitem()[1].close()
 
     def obstacle(self) -> Obstacle | None:
         """Why no question can be answered now; None when all is well."""

@@ -227,7 +227,11 @@
         const chat = root?.dataset.chat ?? "";
         const address = chat ? `?c=${encodeURIComponent(chat)}` : location.pathname;
         if (root) history.replaceState(null, "", address);
-        if (turn && turn.dataset.turn !== shown) { shown = turn.dataset.turn; followEnd(true); }
+        if (turn && turn.dataset.turn !== shown) {
+          shown = turn.dataset.turn;
+          // The turns above are drawn in the same update, maybe after this one: two frames later they stand.
+          requestAnimationFrame(() => requestAnimationFrame(() => followEnd(true)));
+        }
         if (!turn) shown = "";
       };
       watch("value", settle);

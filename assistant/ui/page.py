@@ -120,7 +120,7 @@ class ChatPage:
             "api_visibility": "private",
         }
         for event in asked:
-            event.failure(self._broke, [self.chat_id], [self.live, *buttons], **quick)
+            event.failure(self._broke, [self.chat_id], [self.live, *buttons, self.chats], **quick)
         self.stop.click(self._stop, [self.chat_id], [self.live, *buttons, self.chats], cancels=asked, **quick)
         self.wire.open_source(self._open_source, None, self.panel, **quick)
         self.wire.open_sources(self._open_sources, None, self.panel, **quick)
@@ -152,8 +152,8 @@ class ChatPage:
             if opening:
                 shown |= self._opened(chat_id)
                 opening = False
-            if (turn.cited, turn.found) != shown_sources:
-                shown_sources = turn.cited, turn.found
+            if (turn.cited, turn.found, turn.running) != shown_sources:
+                shown_sources = turn.cited, turn.found, turn.running
                 shown[self.panel] = render_panel(turn, "cited" if turn.cited or turn.running else "found")
             if turn.state == "done":
                 shown |= self._buttons(running=False)
@@ -189,7 +189,7 @@ class ChatPage:
     def _broke(self, chat_id: str) -> dict[Any, Any]:
         turn = self._chat.broke(chat_id)
         shown = self._buttons(running=False)
-        return shown | {self.live: _live(chat_id, turn)} if turn else shown
+        return shown | {self.live: _live(chat_id, turn), self.chats: self._list(chat_id)} if turn else shown
 
     # Sources
 

@@ -58,7 +58,7 @@ def serve(settings: "Settings", *, host: str = "127.0.0.1", port: int = 7860) ->
 def make_app(opener: Callable[[], Answering], *, settings: "Settings", hosts: frozenset[str] = _LOOPBACK) -> "FastAPI":
     """The whole web application. ``opener`` opens the assistant when it is first needed; ``hosts`` are its names.
 
-    It is put together inside an event loop of its own: outside one, gradio leaves a loop behind for every lock it makes.
+    It is put together inside an event loop: outside one, gradio leaves a loop behind for every lock it makes.
     """
     with ThreadPoolExecutor(1) as aside:
         return aside.submit(asyncio.run, _made_app(opener, settings, hosts)).result()
@@ -84,7 +84,7 @@ async def _made_app(opener: Callable[[], Answering], settings: "Settings", hosts
     with page.route("Corpus", "/corpus"):
         CorpusPage(library, Shelf(settings)).build()
     page.queue(max_size=QUEUED_AT_MOST, api_open=False)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(conversations))
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(library, conversations))
     app.state.library = library
     _serve_assets(app)
     _serve_exports(app, conversations)
@@ -95,13 +95,16 @@ async def _made_app(opener: Callable[[], Answering], settings: "Settings", hosts
     return app
 
 
-def _closing(conversations: "Conversations") -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
-    """The life of the application: its store is closed at the end."""
+def _closing(
+    library: Library, conversations: "Conversations"
+) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
+    """The life of the application: its files are closed at the end."""
 
     @asynccontextmanager
     async def life(app: "FastAPI") -> AsyncIterator[None]:
         yield
         conversations.close()
+        library.close()
 
     return life
 

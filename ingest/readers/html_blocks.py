@@ -24,7 +24,7 @@ _NEVER_TEXT = frozenset(
 )
 _KINDS = {
     **{f"h{level}": "heading" for level in range(1, 7)},
-    "li": "item", "dd": "item", "blockquote": "quote", "pre": "code", "figcaption": "caption", "tr": "row",
+    "li": "item", "dd": "item", "blockquote": "quote", "pre": "code", "figcaption": "caption",
     "caption": "caption",
 }  # fmt: skip
 # Elements that hold no article text by their meaning, and their counterparts among ARIA roles.
@@ -112,7 +112,7 @@ class _Place:
         """The place inside an element."""
         furniture = (is_block or element.get("class")) and looks_like_furniture(element)
         return _Place(
-            kind=_KINDS.get(element.tag, self.kind),
+            kind=self.kind if _holds_paragraphs(element) else _KINDS.get(element.tag, self.kind),
             inside=(*self.inside, element) if is_block or furniture else self.inside,
             furniture=(*self.furniture, element) if furniture else self.furniture,
             depth=self.depth + 1,
@@ -191,6 +191,11 @@ def _paragraphs(text: str) -> list[str]:
     """The paragraphs of inline text in which line breaks stand for themselves; empty ones left out."""
     lines = [_WHITE_IN_LINE.sub(" ", line).strip() for line in text.split("\n")]
     return [part for part in (part.strip("\n") for part in _BLANK_LINES.split("\n".join(lines))) if part]
+
+
+def _holds_paragraphs(element: "HtmlElement") -> bool:
+    """Whether a list item is really a container: some pages lay out whole articles as the items of a list."""
+    return element.tag in ("li", "dd") and sum(child.tag == "p" for child in element) > 1
 
 
 def is_data_table(table: "HtmlElement") -> bool:
