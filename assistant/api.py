@@ -76,7 +76,8 @@ class Assistant:
         return model_of(self.settings, self._llm)
 
     @cached_property
-    def _tools(self) -> Tools:
+    def tools(self) -> Tools:
+        """The models that answers are made with."""
         reranker = None
         if self.settings.reranker:
             from assistant.rerank import CrossEncoderReranker
@@ -141,7 +142,7 @@ class Assistant:
 
     def _events(self, request: Request) -> Iterator[Event]:
         with self.using() as generation:
-            yield from answer_events(request, generation, self._tools)
+            yield from answer_events(request, generation, self.tools)
 
     def search(
         self,
@@ -156,7 +157,7 @@ class Assistant:
         """The passages that fit a query best, without an answer; options as in `ask`."""
         request = _request(query, (), asked, since, until, source, limit)
         with self.using() as generation:
-            return find_evidence(request, query, generation, self._tools)
+            return find_evidence(request, query, generation, self.tools)
 
     def check(self, sentence: str, *, limit: int = 10, **filters: Any) -> "Checked":
         """Whether the articles support a sentence, contradict it, or hold nothing on it; filters as in `search`."""

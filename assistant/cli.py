@@ -212,6 +212,33 @@ def articles(
         print_table(listing)
 
 
+@app.command("eval")
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Holds queries.jsonl and qrels/*.tsv, in BEIR form.")],
+    plot: Annotated[Path | None, typer.Option("--plot", help="Also write a bar chart (.png) of the scores.")] = None,
+    corpus: CorpusOption = None,
+    index_dir: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score search and answers on your own judged questions: the way to choose a model."""
+    from dataclasses import asdict
+
+    from assistant.evaluate import read_beir
+    from assistant.evaluation import plot_scores, score_answers, score_searches, table
+
+    questions = read_beir(folder)
+    with closing(_open(corpus, index_dir)) as assistant, assistant.using() as generation:
+        scores = score_searches(questions, generation, assistant.tools)
+        answers = score_answers(questions, generation, assistant.tools)
+    scores += [answers] if answers else []
+    if plot:
+        plot_scores(scores, plot)
+    if as_json:
+        _print_json([asdict(score) for score in scores])
+    else:
+        print(table(scores))
+
+
 @app.command()
 def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Also look for every vector of the index.")] = False,

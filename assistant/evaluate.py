@@ -20,12 +20,17 @@ Judgements = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
-    """A question with its judgements: article id -> relevance, above 0. asked: ISO date, empty for today."""
+    """A question with its judgements: article id -> relevance, above 0. asked: ISO date, empty for today.
+
+    answers: texts any of which answers it, where the set says so. answerable: False where it says that nothing does.
+    """
 
     id: str
     text: str
     relevant: Judgements
     asked: str = ""
+    answers: tuple[str, ...] = ()
+    answerable: bool = True
 
 
 def ndcg_at(k: int, ranking: Sequence[str], relevant: Judgements) -> float:
@@ -59,7 +64,8 @@ def mean(values: Iterable[float]) -> float:
 def read_beir(folder: Path) -> list[JudgedQuestion]:
     """The judged questions of a folder in BEIR form (``queries.jsonl``, ``qrels/*.tsv``), in the order of the queries.
 
-    Questions without a relevant article are left out: no ranking can be right for them.
+    A question may also carry ``asked`` (a date), ``answers`` or ``answer`` (texts any of which answers it) and
+    ``"answerable": false``. A question that says nothing of what is right is left out.
 
     Raises:
         CorpusError: a file is missing or a line is not of that form.
@@ -72,11 +78,20 @@ def read_beir(folder: Path) -> list[JudgedQuestion]:
         for question_id, article_id, relevance in _judgements(table):
             if relevance > 0:
                 judgements.setdefault(question_id, {})[article_id] = relevance
-    return [
-        JudgedQuestion(str(row["_id"]), str(row["text"]), judgements[str(row["_id"])], str(row.get("asked", "")))
-        for row in _questions(folder / "queries.jsonl")
-        if str(row["_id"]) in judgements
-    ]
+    questions = [_judged(row, judgements.get(str(row["_id"]), {})) for row in _questions(folder / "queries.jsonl")]
+    return [question for question in questions if question.relevant or question.answers or not question.answerable]
+
+
+def _judged(row: Mapping[str, Any], relevant: Judgements) -> JudgedQuestion:
+    answers = row.get("answers") or row.get("answer") or ()
+    return JudgedQuestion(
+        id=str(row["_id"]),
+        text=str(row["text"]),
+        relevant=relevant,
+        asked=str(row.get("asked") or ""),
+        answers=(answers,) if isinstance(answers, str) else tuple(map(str, answers)),
+        answerable=row.get("answerable") is not False,
+    )
 
 
 def _gain(relevances: Sequence[int]) -> float:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from statistics import quantiles
 
 import numpy as np
@@ -19,6 +20,7 @@ from assistant.answer import Answer
 from assistant.answering import Request, Tools, answer_events, find_evidence
 from assistant.evaluate import JudgedQuestion, mean, mrr_at, ndcg_at, recall_at, success_at
 from assistant.search import K1, TITLE, B
+from ingest.errors import SettingsError
 from ingest.generation import Generation
 from ingest.words import words_of
 
@@ -92,6 +94,25 @@ def table(scores: Sequence[Score]) -> str:
         values = " ".join(f"{value:10.4f}" for value in score.measures.values())
         lines.append(f"{score.way:14} {score.questions:5} {values} {score.p50_ms:8.1f} {score.p95_ms:8.1f}")
     return "\n".join(lines)
+
+
+def plot_scores(scores: Sequence[Score], path: Path) -> None:
+    """Write the measures as bars, one group for each measure.
+
+    Raises:
+        SettingsError: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise SettingsError("--plot needs matplotlib; run `pip install matplotlib`") from None
+    bars = [(f"{score.way}: {name}", value) for score in scores for name, value in score.measures.items()]
+    figure = Figure(figsize=(8, 1 + 0.28 * len(bars)), layout="constrained")
+    axes = figure.subplots()
+    drawn = axes.barh([label for label, _ in reversed(bars)], [value for _, value in reversed(bars)])
+    axes.bar_label(drawn, fmt="%.3f", fontsize=8)
+    axes.set_xlim(0, 1.1)
+    figure.savefig(path, dpi=150)
 
 
 def _score_search(way: str, search: Search, questions: Sequence[JudgedQuestion]) -> Score:

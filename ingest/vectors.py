@@ -40,6 +40,7 @@ class Vectors:
         with _open_close:
             self._client = _client(folder)
             self._collection: Collection = self._guard(self._create if create else self._get)
+        self._total: int | None = None  # counting takes Chroma longer than a small search; searches count once
 
     def _create(self) -> "Collection":
         hnsw = {
@@ -71,11 +72,13 @@ class Vectors:
         """Store vectors (n, dim) under new passage numbers (n,)."""
         for start in range(0, len(numbers), _BATCH):
             part = slice(start, start + _BATCH)
+            self._total = None
             self._collection.add(ids=_ids(numbers[part]), embeddings=vectors[part])
 
     def remove(self, numbers: NDArray[np.int64]) -> None:
         """Take vectors out; numbers without a vector are passed over."""
         for start in range(0, len(numbers), _BATCH):
+            self._total = None
             self._collection.delete(ids=_ids(numbers[start : start + _BATCH]))
 
     def nearest(
@@ -85,7 +88,8 @@ class Vectors:
 
         Approximate (HNSW). With ``allowed``, only among those numbers; fewer than k when fewer exist.
         """
-        total = self.count()
+        total = self._total if self._total is not None else self.count()
+        self._total = total
         if allowed is None or len(allowed) >= total:
             return self._query(vector, min(k, total), None)
         if len(allowed) <= _FILTERED_BY_ID * total:

@@ -218,11 +218,16 @@ class Watched:
     def __post_init__(self) -> None:
         self.page.on("request", self._on_request)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("console", self._on_console)
 
     def _on_request(self, request: Any) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.elsewhere.append(request.url)
+
+    def _on_console(self, said: Any) -> None:
+        leaving = said.text.startswith("AbortError") or said.text.rstrip().endswith("errored out.")
+        if said.type == "error" and not leaving:  # gradio complains when a page is left while a reply comes in
+            self.errors.append(said.text)
 
     def open(self, path: str = "/") -> Any:
         """The page at a path of the server, when its own part is drawn."""

@@ -46,7 +46,9 @@ def row(**fields: object) -> dict[str, object]:
 
 
 def test_a_row_with_evidence_opens_no_index() -> None:
-    found = row(id="7", sentence="The tower is 40 metres high.", evidence=["It rained.", "The tower is 40 metres high."])
+    found = row(
+        id="7", sentence="The tower is 40 metres high.", evidence=["It rained.", "The tower is 40 metres high."]
+    )
     assert (found["id"], found["support"]) == ("7", "supported")
     assert found["citations"] == [
         {"number": 2, "quote": "The tower is 40 metres high.", "start": 0, "end": 28, "article": None}

@@ -165,8 +165,9 @@ def test_plain_text_twice_is_plain_text(text: str) -> None:
         ("![![inner](https://e.example)](https://e.example) Fine", "Fine"),
         ("[click](javascript:alert(1)) me", "click me"),
         ("go to https://e.example/x now", "go to e.example/x now"),
+        ("go to www.e.example or //e.example/x and/or //", "go to e.example or e.example/x and/or //"),
         ("red \x1b[31malert\x1b[0m", "red alert"),
-        ("right\u202eleft \U000e0041hid", "rightleft hid"),
+        ("right\u202eleft \U000e0041hid\U000e0101\u061c", "rightleft hid"),
     ],
 )
 def test_plain_text(markdown: str, plain: str) -> None:
@@ -210,3 +211,9 @@ def test_a_quote_is_always_a_stretch_of_the_text(sentence: str, text: str) -> No
     start, end = find_quote(sentence, text)
     assert 0 <= start <= end <= len(text)
     assert bool(text[start:end]) == bool(text)
+
+
+def test_half_a_link_is_never_shown() -> None:
+    whole = "Rain. [click](javascript:f(1))"
+    assert {plain_tail(whole[:end]) for end in range(6, len(whole))} == {"Rain."}
+    assert plain_tail(whole) == "Rain. click"

@@ -312,6 +312,13 @@ def test_the_keyboard_alone(tab: Watched) -> None:
     page.wait_for_selector("mark.is-here")
 
 
+def test_axe_would_notice(tab: Watched) -> None:
+    page = tab.open()
+    page.evaluate("document.querySelector('.fn-holdings').style.color = '#ccc'")
+
+    assert any(problem.startswith("color-contrast") for problem in violations(page))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: str, width: int) -> None:

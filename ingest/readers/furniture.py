@@ -108,6 +108,7 @@ _BUTTONS = frozenset(
     """bookmark close copy email facebook follow in link linkedin log login menu pinterest print reddit reply rss save
     share sign skip subscribe tags telegram tweet twitter up whatsapp""".split()
 )
+_LITTLE = frozenset("a an and as at by for from of on or the to with".split())
 _LABEL_BREAKS = re.compile(r"\s+[|·•/>»–—]\s+|\s*[|·•»]\s*|\t+|\s{3,}")
 _COMMENTS = re.compile(
     r"\W*(?:\d*\s*(?:comments?|replies|responses|kommentare|commentaires|comentarios|comentários"
@@ -184,10 +185,12 @@ def is_label_run(text: str) -> bool:
         return False
     if len(words) <= 2:  # "Technology" may head a section; "Share" and "Log in" are buttons wherever they stand
         return all(word in _BUTTONS for word in words)
-    labels = sum(word in _LABELS for word in words)
+    # Little words tie headlines together too: they say nothing either way.
+    telling = [word for word in words if word not in _LITTLE] or words
+    labels = sum(word in _LABELS for word in telling)
     parts = [part for part in _LABEL_BREAKS.split(text) if part.strip()]
     separated = len(parts) >= 3 and all(count_words(part) <= 3 for part in parts) and not any(map(str.isdigit, text))
-    return labels >= (0.34 if separated else 0.75) * len(words)
+    return labels >= (0.34 if separated else 0.75) * len(telling)
 
 
 def is_comments_label(text: str) -> bool:
