@@ -30,7 +30,16 @@ from assistant.errors import LLMError, QuestionError
 from assistant.extract import Extract, extract_answer
 from assistant.footnotes import Footnotes
 from assistant.llm import Budget, ChatModel
-from assistant.prompts import MAX_QUESTION_CHARS, answer_messages, is_refusal, may_become_no_answer, repeats_rules
+from assistant.parts import parts_of
+from assistant.prompts import (
+    MAX_QUESTION_CHARS,
+    answer_messages,
+    is_refusal,
+    may_become_no_answer,
+    parts_messages,
+    read_parts,
+    repeats_rules,
+)
 from assistant.rerank import CANDIDATES, Reranker, rerank
 from assistant.retrieve import Retrieved, retrieve
 from assistant.verify import check_sentence
@@ -102,8 +111,9 @@ def answer_events(request: Request, generation: Generation, tools: Tools) -> Ite
     model, embedder = tools.model, tools.embedder
     budget = Budget(model.max_seconds) if model else None
     rewritten = standalone_question(request.text, request.history, model, budget=budget)
+    parts = _parts_by_model(rewritten or request.text, model, budget) if model and budget else None
     with timer.timing("retrieve"):
-        retrieved = find_evidence(request, rewritten or request.text, generation, tools)
+        retrieved = find_evidence(request, rewritten or request.text, generation, tools, parts)
     yield Found(retrieved.evidence, rewritten)
     listed = answer_from_catalog(
         rewritten or request.text,
@@ -126,8 +136,21 @@ def answer_events(request: Request, generation: Generation, tools: Tools) -> Ite
     yield Finished(draft.answer(timer.timings()))
 
 
-def find_evidence(request: Request, standalone: str, generation: Generation, tools: Tools) -> Retrieved:
-    """The evidence for a question that stands alone, under the filters of the request."""
+def _parts_by_model(question: str, model: ChatModel, budget: Budget) -> tuple[str, ...] | None:
+    """What the model makes of a question of several parts; None for a simple one, or when the rules must do."""
+    if not parts_of(question):
+        return None
+    try:
+        reply = model.complete(parts_messages(question), budget=budget.share(0.25, model.name))
+    except LLMError:  # the answer's own request, which follows, reports it
+        return None
+    return read_parts(reply) or None
+
+
+def find_evidence(
+    request: Request, standalone: str, generation: Generation, tools: Tools, parts: Sequence[str] | None = None
+) -> Retrieved:
+    """The evidence for a question that stands alone, under the filters of the request. parts: see `retrieve`."""
     retrieved = retrieve(
         standalone,
         generation,
@@ -137,6 +160,7 @@ def find_evidence(request: Request, standalone: str, generation: Generation, too
         until=request.until,
         source=request.source,
         limit=max(request.limit, CANDIDATES) if tools.reranker else request.limit,
+        parts=parts,
     )
     if tools.reranker is None:
         return retrieved

@@ -6,6 +6,7 @@
 time words in `assistant.timing`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -46,15 +47,17 @@ def retrieve(
     until: date | None = None,
     source: str | None = None,
     limit: int = 10,
+    parts: Sequence[str] | None = None,
 ) -> Retrieved:
     """The ``limit`` best passages for a question, best first; fewer only when no more are admitted.
 
     asked: the day the question is asked: what was published after it is no evidence unless the question speaks of it.
     since, until: publication dates, both included. source: an outlet's name, case aside.
+    parts: the simpler questions it consists of, where somebody knows better than the rules of `assistant.parts`.
     """
     timing = read_timing(question, asked)
     admitted, notes = _admit(generation, timing, asked, since, until, source)
-    query = read_query(question, timing, generation, embedder)
+    query = read_query(question, timing, generation, embedder, parts)
     depth = max(_DEPTH, 4 * limit)
     while True:
         ranking = rank_passages(query, generation, admitted, depth)
@@ -71,7 +74,7 @@ def _admit(
     columns = generation.columns
     first, last = columns.first_day, columns.last_day
     dated = last > 0
-    horizon = until or max(asked, timing.beyond or asked)
+    horizon = min(until or date.max, max(asked, timing.beyond or asked))
     articles = first <= horizon.toordinal()  # 0, undated, is below every day
     if source:
         wanted = source.strip().casefold()

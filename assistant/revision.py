@@ -5,6 +5,7 @@
 `assistant.answering` calls these when an answer's sentences are chosen. Deterministic. Undated articles take no part.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,10 +21,12 @@ from assistant.rank import near_copies
 from assistant.rivals import (
     Stated,
     are_of_one_time,
+    could_hold,
     could_rival,
     likeness,
     same_value,
     stated_in,
+    states,
     subject_of,
     word_traits,
 )
@@ -39,8 +42,11 @@ Kind = Literal["superseded", "changed", "disagreement"]
 
 # bench/revisions.py --fit, questions held out: precision 0.97 at recall 0.69; 0.6 gives 0.90 and 0.76.
 _LIKELY: Final = 0.7
+_BEFORE_DAYS: Final = 2  # yesterday's article may well be the news of today
+_STALE_DAYS: Final = 30
+_NOW: Final = re.compile(r"\bnow\b", re.IGNORECASE)
 _MAX_NOTES: Final = 2
-_MAX_PAIRS: Final = 8  # embedded; the likeliest by words
+_MAX_PAIRS: Final = 4  # embedded; the likeliest by words
 
 
 class Quoted(NamedTuple):
@@ -93,7 +99,7 @@ def find_revisions(
     if asked.wants in ("person", "place", "reason", "name"):
         return ()
     anchors = [one for place in quoted if place.found.article.published for one in stated_in(*place, asked)]
-    others = list(_others(asked, evidence)) if anchors else []
+    others = list(_others(asked, anchors, evidence)) if anchors else []
     pairs = _likely_pairs(asked, anchors, others, embedder)
     found: list[Revision] = []
     told: list[Stated] = []
@@ -134,14 +140,10 @@ def age_note(question: str, articles: Iterable[Article], asked: date) -> str | N
     starts = [period.first for period in timing.periods if period.first and period.first <= asked]
     if starts and (min(starts) - newest).days > _BEFORE_DAYS:
         return f"The newest article cited is from {newest}, before the time that the question asks about."
-    wants_now = timing.newest or "now" in question.lower().split()
+    wants_now = timing.newest or _NOW.search(question)
     if wants_now and not timing.periods and (timing.now - newest).days > _STALE_DAYS:
         return f"The newest article on this is from {newest}, {_age(newest, asked)} before the question was asked."
     return None
-
-
-_BEFORE_DAYS: Final = 2  # yesterday's article may well be the news of today
-_STALE_DAYS: Final = 30
 
 
 def _age(day: date, asked: date) -> str:
@@ -153,7 +155,7 @@ def _age(day: date, asked: date) -> str:
     return f"{days} days"
 
 
-def _others(question: Question, evidence: Sequence[Evidence]) -> Iterator[Stated]:
+def _others(question: Question, anchors: Sequence[Stated], evidence: Sequence[Evidence]) -> Iterator[Stated]:
     """The figures of the evidence that could answer: those of dated articles, in sentences of its subject."""
     wanted = subject_of(question)
     for found in evidence:
@@ -161,7 +163,8 @@ def _others(question: Question, evidence: Sequence[Evidence]) -> Iterator[Stated
             continue
         missing = wanted.difference(words_of(found.article.title))
         for start, end in split_sentences(found.passage.text):
-            if not missing or missing.issubset(words_of(found.passage.text[start:end])):
+            text = found.passage.text[start:end]
+            if missing.issubset(words_of(text) if missing else ()) and any(could_hold(text, one) for one in anchors):
                 yield from stated_in(found, found.passage.start + start, found.passage.start + end, question)
 
 
@@ -218,10 +221,11 @@ def _without(text: str, names: frozenset[str]) -> str:
 
 
 def _are_copies(one: Stated, other: Stated) -> bool:
-    """Whether their articles are near copies, and not two states of one report whose very sentence was changed."""
-    articles = near_copies([one.evidence.article.text, other.evidence.article.text])
+    """Whether one article carries the other's text, both figures and all; not when a report was revised in place."""
+    texts = [one.evidence.article.text, other.evidence.article.text]
     listed = other.evidence.article.id in one.evidence.also_in or one.evidence.article.id in other.evidence.also_in
-    return (listed or articles[1] == 0) and near_copies([one.masked, other.masked])[1] != 0
+    copied = listed or near_copies(texts)[1] == 0
+    return copied and (states(texts[0], other.token) or states(texts[1], one.token))
 
 
 def _newest_of(anchor: Stated, rival: Stated, pairs: Sequence[Pair]) -> tuple[Stated, Stated]:

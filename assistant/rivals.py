@@ -25,6 +25,7 @@ from ingest.words import words_of
 __all__ = [
     "Stated",
     "are_of_one_time",
+    "could_hold",
     "could_rival",
     "likeness",
     "same_value",
@@ -260,6 +261,14 @@ def _rounds_to(rough: Figure, exact: Figure) -> bool:
     while step < abs(rough.value) and abs(rough.value / (10 * step) - round(rough.value / (10 * step))) < 1e-9:
         step *= 10
     return abs(rough.value - exact.value) <= min(0.5 * step, 0.05 * abs(exact.value))
+
+
+def could_hold(text: str, anchor: Stated) -> bool:
+    """Whether a text holds another value of the anchor's kind: seen at a glance, before it is read."""
+    if anchor.token.date:
+        return bool(read_dates(text))
+    unit = anchor.token.figure.unit if anchor.token.figure else ""
+    return any(figure.unit == unit for figure in _figures_in(text))
 
 
 def subject_of(question: Question) -> frozenset[str]:

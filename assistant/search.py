@@ -5,6 +5,7 @@
 The second step of `assistant.retrieve`. It moves arrays; what is done to the scores is in `assistant.rank`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,16 +60,18 @@ class Ranking:
     by_words: Flags
 
 
-def read_query(question: str, timing: Timing, generation: "Generation", embedder: "Embedder") -> Query:
-    """What to search for: one call to the encoder, whatever the number of parts."""
-    texts = [question, *parts_of(question)]
+def read_query(
+    question: str, timing: Timing, generation: "Generation", embedder: "Embedder", parts: Sequence[str] | None = None
+) -> Query:
+    """What to search for: one call to the encoder, whatever the number of parts. parts: None to find them by rule."""
+    texts = [question, *(parts_of(question) if parts is None else parts)]
     vectors = embedder.encode_questions(texts)
     sources = set(generation.columns.source)
-    whole, *parts = (
+    whole, *rest = (
         Part(vector, _weighted_terms(text, generation), frozenset(named_outlets(text, sources)))
         for text, vector in zip(texts, vectors, strict=True)
     )
-    return Query(whole, tuple(parts), timing)
+    return Query(whole, tuple(rest), timing)
 
 
 def rank_passages(query: Query, generation: "Generation", admitted: Flags, depth: int) -> Ranking:

@@ -43,10 +43,16 @@ def test_a_models_sentences_are_cited_and_checked(indexed: Settings) -> None:
     number = bridge_number(ask_with(indexed, says("NO_ANSWER")))
     answer = ask_with(
         indexed,
-        says(f"The bridge cost 40 million dollars [{number}]. ", f"It cost 90 million [{number}]. ", "It is blue."),
+        says(
+            f"The bridge cost 40 million dollars, the port said [{number}]. ",
+            f"The bridge cost 90 million dollars [{number}]. ",
+            "It is blue.",
+        ),
     )
     assert (answer.answered, answer.model) == (True, "scripted")
-    assert answer.text == "The bridge cost 40 million dollars. [1] It cost 90 million. [1] It is blue."
+    assert answer.text == (
+        "The bridge cost 40 million dollars, the port said. [1] The bridge cost 90 million dollars. [1] It is blue."
+    )
     assert [sentence.support for sentence in answer.sentences[1:]] == ["unsupported", "unsupported"]
     assert answer.sentences[0].support == "supported"
     assert "90" in answer.sentences[1].reason
@@ -161,3 +167,28 @@ def test_an_article_captured_in_part_is_named(settings: Settings, write: Write) 
     with Assistant(settings, embedder=HashEmbedder()) as assistant:
         answer = assistant.ask("How much did the tram line cost?")
     assert any("Tram line" in note and "in part" in note for note in answer.notes)
+
+
+LONG = (
+    "What did the Port Gazette say about the cost of the harbour bridge that opened on Saturday, "
+    "and when will the last ferry across the harbour sail according to its article about ferries?"
+)
+
+
+def test_a_question_of_several_parts_is_split_by_the_model(indexed: Settings) -> None:
+    parts = "How much did the harbour bridge cost?\nWhen will the last ferry sail?"
+    with (
+        ScriptedServer(says(parts), says("It cost 40 million dollars [1].")) as server,
+        assistant_at(indexed, server.base_url) as assistant,
+    ):
+        answer = assistant.ask(LONG)
+        assert len(server.bodies) == 2
+        assert LONG in str(server.bodies[0]["messages"])
+    assert {evidence.article.id for evidence in answer.evidence[:2]} == {"harbour/bridge.md", "harbour/ferries.md"}
+    assert answer.answered
+
+
+def test_a_model_that_cannot_split_leaves_it_to_the_rules(indexed: Settings) -> None:
+    answer = ask_with(indexed, status(500), question=LONG)
+    assert answer.model == "extractive"
+    assert {evidence.article.id for evidence in answer.evidence[:2]} == {"harbour/bridge.md", "harbour/ferries.md"}

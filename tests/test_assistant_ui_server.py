@@ -33,7 +33,7 @@ async def _page(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": PAGE[20:]})
 
 
-def fetch(path: str = "/", **headers: str) -> Any:
+def fetch(path: str = "/", *, hosts: tuple[str, ...] = ("127.0.0.1", "[::1]"), **headers: str) -> Any:
     """Status, headers and body of one request to a guarded page."""
     sent: list[Any] = []
 
@@ -49,7 +49,7 @@ def fetch(path: str = "/", **headers: str) -> Any:
         "path": path,
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
     }
-    guard = Guard(_page, hosts=frozenset({"127.0.0.1", "[::1]"}), pages=frozenset({"", "/corpus"}), head="<title>")
+    guard = Guard(_page, hosts=frozenset(hosts), pages=frozenset({"", "/corpus"}), head="<title>")
     asyncio.run(guard(scope, receive, send))
     return SimpleNamespace(
         status=sent[0]["status"],
@@ -76,6 +76,12 @@ def fetch(path: str = "/", **headers: str) -> Any:
 )
 def test_only_requests_of_this_page_are_answered(headers: dict[str, str], status: int) -> None:
     assert fetch(**headers).status == status
+
+
+def test_a_wildcard_host_admits_addresses_and_no_names() -> None:
+    assert fetch(hosts=("0.0.0.0",), host="192.168.1.7:7860").status == 200
+    assert fetch(hosts=("0.0.0.0",), host="[fe80::1]:7860").status == 200
+    assert fetch(hosts=("0.0.0.0",), host="rebound.example:7860").status == 421
 
 
 def test_a_page_names_its_scripts_and_nothing_from_outside() -> None:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from ipaddress import ip_address
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -17,6 +18,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """A little more than the largest upload."""
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _OUTSIDE_META = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _HEADERS = (
@@ -33,12 +35,14 @@ class Guard:
     """ASGI middleware: refuses foreign hosts and origins, adds our head to pages, sets the security headers."""
 
     def __init__(self, app: App, *, hosts: frozenset[str], pages: frozenset[str], head: str) -> None:
-        """``hosts``: names this server answers to, without ports. ``head``: HTML put first into the head of ``pages``.
+        """``hosts``: names this server answers to, without ports; with a wildcard among them, every bare IP address
+        too. ``head``: HTML put first into the head of ``pages``.
 
         Only the pages named may run inline scripts; any other HTML, such as an uploaded file, runs none.
         """
         self._app = app
         self._hosts = hosts
+        self._any_address = bool(hosts & _EVERYWHERE)
         self._pages = pages
         self._head = head.encode()
 
@@ -60,7 +64,8 @@ class Guard:
     def _ours(self, headers: dict[bytes, bytes]) -> bool:
         """Whether the request names this server, and comes from its own pages if it comes from a page at all."""
         host = headers.get(b"host", b"").decode("latin-1")
-        if _without_port(host) not in self._hosts:
+        name = _without_port(host)
+        if name not in self._hosts and not (self._any_address and _is_address(name)):
             return False
         origin = headers.get(b"origin", b"").decode("latin-1")
         return origin in ("", f"http://{host}", f"https://{host}")
@@ -128,6 +133,15 @@ def _others(headers: list[tuple[bytes, bytes]], also: tuple[bytes, ...]) -> list
     """The headers that are not ours to set, nor named in ``also``."""
     ours = {name for name, _ in _HEADERS} | {b"content-security-policy", *also}
     return [(name, value) for name, value in headers if name.lower() not in ours]
+
+
+def _is_address(name: str) -> bool:
+    """Whether a host is a bare IP address, which no foreign web page can have made its own name."""
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _without_port(host: str) -> str:
