@@ -18,18 +18,8 @@ from assistant.answer import Citation, Evidence
 from assistant.extract import Quote
 from assistant.question import Question, read_question
 from assistant.rank import near_copies
-from assistant.rivals import (
-    Stated,
-    are_of_one_time,
-    could_hold,
-    could_rival,
-    likeness,
-    same_value,
-    stated_in,
-    states,
-    subject_of,
-    word_traits,
-)
+from assistant.rivals import are_of_one_time, could_rival, likeness, same_value, states, subject_of, word_traits
+from assistant.stated import Stated, could_hold, stated_in
 from assistant.timing import read_timing
 from ingest.article import Article
 from ingest.embed import Embedder
@@ -45,6 +35,7 @@ _LIKELY: Final = 0.7
 _BEFORE_DAYS: Final = 2  # yesterday's article may well be the news of today
 _STALE_DAYS: Final = 30
 _NOW: Final = re.compile(r"\bnow\b", re.IGNORECASE)
+_NO_FIGURE: Final = ("person", "place", "reason", "name")
 _MAX_NOTES: Final = 2
 _MAX_PAIRS: Final = 4  # embedded; the likeliest by words
 
@@ -96,7 +87,7 @@ def find_revisions(
     A matter is told once, however many articles carry either figure; copies neither dispute nor confirm it.
     """
     asked = read_question(question)
-    if asked.wants in ("person", "place", "reason", "name"):
+    if asked.wants in _NO_FIGURE:
         return ()
     anchors = [one for place in quoted if place.found.article.published for one in stated_in(*place, asked)]
     others = list(_others(asked, anchors, evidence)) if anchors else []
@@ -105,8 +96,9 @@ def find_revisions(
     told: list[Stated] = []
     for score, anchor, rival in pairs:
         if not any(same_value(one.token, known.token) for known in told for one in (anchor, rival)):
-            found.append(_revision(score, *_newest_of(anchor, rival, pairs)))
-            told += [anchor, rival]
+            newest = _newest_for(anchor, rival, pairs)
+            found.append(_revision(score, anchor, newest))
+            told += [anchor, rival, newest]
     return tuple(found[:_MAX_NOTES])
 
 
@@ -200,9 +192,10 @@ def _meanings(
     both = [one for pair in pairs for one in pair]
     titled = [f"{one.evidence.article.title}. {one.masked}" for one in both]
     bare = [_without(one.masked, question.names) for one in both]
-    texts = list(dict.fromkeys([*titled, *bare, _without(question.text, question.names)]))
+    plain = _without(question.text, question.names)
+    texts = list(dict.fromkeys([*titled, *bare, plain]))
     vectors = dict(zip(texts, embedder.encode_passages(texts), strict=True))
-    asked = vectors[texts[-1]]
+    asked = vectors[plain]
     meanings = []
     for at in range(0, len(both), 2):
         one, other = vectors[bare[at]], vectors[bare[at + 1]]
@@ -228,13 +221,13 @@ def _are_copies(one: Stated, other: Stated) -> bool:
     return copied and (states(texts[0], other.token) or states(texts[1], one.token))
 
 
-def _newest_of(anchor: Stated, rival: Stated, pairs: Sequence[Pair]) -> tuple[Stated, Stated]:
-    """The anchor and its rival, or in the rival's place a figure that is newer still."""
+def _newest_for(anchor: Stated, rival: Stated, pairs: Sequence[Pair]) -> Stated:
+    """The rival of an anchor, or in its place one with a figure that is newer still."""
     if rival.days[0] <= anchor.days[1]:
-        return anchor, rival
+        return rival
     rivals = [other for _, one, other in pairs if one is anchor]
     newest = max(rivals, key=lambda other: other.days[1])
-    return anchor, rival if same_value(newest.token, rival.token) else newest
+    return rival if same_value(newest.token, rival.token) else newest
 
 
 def _revision(score: float, one: Stated, other: Stated) -> Revision:

@@ -1,39 +1,24 @@
 """Two figures of two articles: do they answer the same question about the same thing? For `assistant.revision`.
 
-    sentence -> Stated: one figure or date and what stands around it -> ruled out by words, or a likeness of 0..1
+    two figures of `assistant.stated` -> ruled out by words, or traits -> likeness, 0..1
 
 Another unit, period, version or subject rules a pair out. What is left is weighed by meaning and by words.
 """
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
 from typing import Final, Literal
 
-from assistant.answer import Evidence
-from assistant.attribution import speakers
-from assistant.calendar_dates import CalendarDate, dates_conflict, read_dates
-from assistant.figures import Figure, figure_fits, read_figures
+from assistant.calendar_dates import dates_conflict, read_dates
+from assistant.figures import Figure, figure_fits
 from assistant.question import Question
-from assistant.reading import Reading, Token, read_sentence
+from assistant.reading import Token, read_sentence
+from assistant.stated import CHANGE_WORDS, PEOPLE, Stated, figures_in, spans_of
 from ingest.sentences import split_sentences
 from ingest.words import words_of
 
-__all__ = [
-    "Stated",
-    "are_of_one_time",
-    "could_hold",
-    "could_rival",
-    "likeness",
-    "same_value",
-    "stated_in",
-    "states",
-    "subject_of",
-    "word_traits",
-]
+__all__ = ["are_of_one_time", "could_rival", "likeness", "same_value", "states", "subject_of", "word_traits"]
 
 # Log-odds by `bench/revisions.py --fit`. Meanings are cosines: of the two sentences after their titles and of the two
 # without the names asked for, each with its figure taken out; then the lower of the latter's with the question.
@@ -44,200 +29,12 @@ _WORDS: Final = (1.34, 2.45, -2.3, 0.99)
 _BIAS: Final = -4.49
 _SAME_TIME: Final = 0.6  # stands for the word of change, which articles of one time do not have
 
-_REPORT_DAYS: Final = 10  # a day this close to publication is when it was said, not what is spoken of
-_NEAR_TOKENS: Final = 5
-_SPANS: Final = {
-    word: span
-    for span, words in {
-        "year": "year annual annually yearly",
-        "half": "half",
-        "quarter": "quarter quarterly",
-        "month": "month monthly",
-        "week": "week weekly weekend",
-        "day": "day daily",
-        "hour": "hour hourly",
-    }.items()
-    for word in words.split()
-}
-_SHIFTS: Final = {"next": 1, "last": -1, "previous": -1}
-_YEAR_WORD: Final = re.compile(r"\b(this|next|last|previous|current) year\b", re.IGNORECASE)
-_COMPARED: Final = re.compile(
-    r"\b(?:from|(?<!more )(?<!less )(?<!fewer )than|versus|against|compared (?:with|to)|instead of(?: the)?|not)"
-    r"\s+[^\s\w]{0,3}$",
-    re.IGNORECASE,
-)
-_EARLIER: Final = re.compile(r"\W{0,2}(?:\w+ ){0,3}(?:earlier|ago|before|previously)\b", re.IGNORECASE)
-_PARTS: Final = re.compile(r"\b(?:what|which) (?:share|percentage|percent|proportion|fraction)\b", re.IGNORECASE)
-_PART_UNITS: Final = ("percent", "points", "basis point")
 # In the sentence of a figure these make it one that was given before.
 _PAST: Final = re.compile(
     r"\b(?:had|previous(?:ly)?|earlier|original(?:ly)?|initial(?:ly)?|instead of|forecast|estimated?|expected|feared|"
     r"promised|planned|announced|predicted|below|above|from|than|once|no longer|first)\b",
     re.IGNORECASE,
 )
-_CLOCK: Final = re.compile(r"\d:\d\d")
-_PAUSE: Final = re.compile(r"[.,;:()–—]")
-_UNCOUNTING: Final = frozenset("in on at by when after because of as for to and or".split())
-_PEOPLE: Final = frozenset(words_of("people person"))
-# Words by which news tells a change, as index terms.
-_CUES: Final = frozenset(
-    words_of(
-        "now still already only raise risen rose climb grow grown grew swell swollen jump reach cut lower reduce trim "
-        "slash shrink shrunk shrank fallen fell drop halve double widen increase decrease correct correction revise "
-        "revision update adjust postpone delay slip late later move push put off reschedule final confirm announce "
-        "previously earlier instead longer dearer cheaper deeper more fewer less worse rather estimate forecast fear "
-        "expect"
-    )
-)
-
-
-@dataclass(frozen=True)
-class Stated:
-    """A figure or a date that an article states: one token of the reading of ``article.text[start:end]``."""
-
-    evidence: Evidence
-    start: int
-    end: int
-    reading: Reading
-    at: int
-
-    @property
-    def token(self) -> Token:
-        """The figure or the date."""
-        return self.reading.tokens[self.at]
-
-    @property
-    def days(self) -> tuple[date, date]:
-        """The first and the last day that its article can be from. An undated article is never asked."""
-        published = self.evidence.article.published
-        return (published.first_day, published.last_day) if published else (date.min, date.min)
-
-    @property
-    def shown(self) -> str:
-        """The figure as a reader is told it."""
-        over = self.token.figure is not None and self.token.figure.bound == "over"
-        return f"more than {self.token.text}" if over else self.token.text
-
-    @cached_property
-    def masked(self) -> str:
-        """The sentence without its figure."""
-        text = self.reading.text
-        return f"{text[: self.token.start]}…{text[self.token.end :]}"
-
-    @cached_property
-    def own_terms(self) -> frozenset[str]:
-        """Index terms of the sentence."""
-        return frozenset(words_of(self.reading.text))
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """Index terms of the sentence and its title."""
-        return self.own_terms.union(words_of(self.evidence.article.title))
-
-    @cached_property
-    def names(self) -> tuple[Token, ...]:
-        """The names and codes of the sentence; without its speakers, its outlet and a word that opens it."""
-        said = {word for who in speakers(self.reading.text) for word in who.split()}
-        said.update(self.evidence.article.source.split())
-        named = self.reading.of("name", "code")
-        return tuple(one for one in named if one.text not in said and not (one.opening and one.kind == "name"))
-
-    @cached_property
-    def counted(self) -> frozenset[str]:
-        """Terms of the word that follows a bare number, which is what it counts; empty when none follows."""
-        for token in self.reading.tokens[self.at + 1 : self.at + 3]:
-            pause = _PAUSE.search(self.reading.text, self.token.end, token.start)
-            if pause or token.text.lower() in _UNCOUNTING:
-                break
-            if token.content:
-                return frozenset(words_of(token.text))
-        return frozenset()
-
-    @cached_property
-    def near(self) -> frozenset[str]:
-        """Index terms of the words next to the figure, words of change left out."""
-        around = self.reading.tokens[max(0, self.at - _NEAR_TOKENS) : self.at + 1 + _NEAR_TOKENS]
-        words = [token.text for token in around if token.content and token.kind in ("word", "name")]
-        return frozenset(words_of(" ".join(words))) - _CUES
-
-    @cached_property
-    def spans(self) -> frozenset[str]:
-        """The stretches of time it speaks of: year, quarter, week."""
-        return _spans_of(self.reading)
-
-    @cached_property
-    def periods(self) -> tuple[CalendarDate, ...]:
-        """The dates of the sentence that say what the figure is of: not the figure, nor the day it was said."""
-        dates = [token.date for token in self.reading.of("date") if token is not self.token and token.date]
-        published = self.days[1].year
-        years = [
-            CalendarDate(*found.span(), found[0], year=published + _SHIFTS.get(found[1].lower(), 0))
-            for found in _YEAR_WORD.finditer(self.reading.text)
-        ]
-        return (*(one for one in dates if not self._is_report(one)), *years)
-
-    def _is_report(self, one: CalendarDate) -> bool:
-        """Whether a date of the sentence is but the day on which it was said."""
-        if one.month is None or one.day is None:
-            return one.weekday is not None
-        try:
-            day = date(one.year or self.days[1].year, one.month, one.day)
-        except ValueError:
-            return True
-        return abs(self.days[1] - day) <= timedelta(days=_REPORT_DAYS)
-
-
-def _spans_of(reading: Reading) -> frozenset[str]:
-    """The stretches of time that a sentence speaks of; not those that it only looks back over: ``a year earlier``."""
-    found = {
-        _SPANS[token.key]
-        for token in reading.tokens
-        if token.key in _SPANS and not _EARLIER.match(reading.text, token.end)
-    }
-    return frozenset(found | {"quarter"} if any(one.date and one.date.quarter for one in reading.tokens) else found)
-
-
-def stated_in(found: Evidence, start: int, end: int, question: Question) -> Iterator[Stated]:
-    """The figures of ``article.text[start:end]`` that could be the answer; dates when the question asks for one."""
-    reading = read_sentence(found.article.text[start:end])
-    for at, token in enumerate(reading.tokens):
-        one = Stated(found, start, end, reading, at)
-        if _is_compared(one) or set(words_of(token.text)).issubset(question.words):
-            continue
-        if question.wants == "date":
-            could = token.date is not None and bool(token.date.year or token.date.month)
-        else:
-            could = token.figure is not None and _could_answer(one, token.figure, question)
-        if could:
-            yield one
-
-
-def _is_compared(one: Stated) -> bool:
-    """Whether a value is only what another is held against: ``up from 12``, ``12 a year earlier``."""
-    text = one.reading.text
-    return bool(_COMPARED.search(text, 0, one.token.start) or _EARLIER.match(text, one.token.end))
-
-
-def _could_answer(one: Stated, figure: Figure, question: Question) -> bool:
-    """Whether a figure can be an answer: no ordinal, no version of a name, and a bare number of what is asked for."""
-    if (
-        figure.unit == "ordinal"
-        or figure.small
-        or _CLOCK.search(one.reading.text[max(0, figure.start - 2) : figure.end + 3])
-    ):
-        return False
-    if _PARTS.search(question.text) and figure.unit not in _PART_UNITS:
-        return False
-    if figure.unit:
-        return True
-    before = one.reading.tokens[one.at - 1] if one.at else None
-    if before and before.kind in ("name", "code") and one.reading.text[before.end : one.token.start] == " ":
-        return False
-    if not question.head or not one.counted:
-        return True
-    following = one.reading.tokens[one.at + 1 : one.at + 4]
-    counted = {term for token in following for term in words_of(token.text)}
-    return bool(counted & question.head or (counted | question.head) & _PEOPLE)
 
 
 def same_value(one: Token, other: Token) -> bool:
@@ -263,14 +60,6 @@ def _rounds_to(rough: Figure, exact: Figure) -> bool:
     return abs(rough.value - exact.value) <= min(0.5 * step, 0.05 * abs(exact.value))
 
 
-def could_hold(text: str, anchor: Stated) -> bool:
-    """Whether a text holds another value of the anchor's kind: seen at a glance, before it is read."""
-    if anchor.token.date:
-        return bool(read_dates(text))
-    unit = anchor.token.figure.unit if anchor.token.figure else ""
-    return any(figure.unit == unit for figure in _figures_in(text))
-
-
 def subject_of(question: Question) -> frozenset[str]:
     """Index terms of the names and the numbers in a question: what both sentences must be about."""
     return question.names | question.numbers.intersection(question.words)
@@ -292,7 +81,7 @@ def could_rival(one: Stated, other: Stated, question: Question) -> bool:
         and all(subject_of(question) <= stated.terms for stated in (one, other))
         and not _names_another(one, other, question)
         and not _names_another(other, one, question)
-        and _same_period(one, other, _spans_of(read_sentence(question.text)))
+        and _same_period(one, other, spans_of(read_sentence(question.text)))
         and (one.token.date is None or _was_ahead(one, other))
         and "confirmed" not in (_mention(one, other.token), _mention(other, one.token))
     )
@@ -310,14 +99,8 @@ def _mention(one: Stated, value: Token) -> Literal["none", "past", "confirmed"]:
 def states(text: str, value: Token) -> bool:
     """Whether a text gives a value, in the same unit."""
     if value.date:
-        return any(not dates_conflict(value.date, known) for known in read_dates(text))
-    return value.figure is not None and any(_same_figure(value.figure, known) for known in _figures_in(text))
-
-
-@lru_cache(maxsize=512)
-def _figures_in(text: str) -> list[Figure]:
-    """The figures of a text; the sentences of one answer are asked for them again and again."""
-    return read_figures(text)
+        return any((value.date.year, value.date.month) == (known.year, known.month) for known in read_dates(text))
+    return value.figure is not None and any(_same_figure(value.figure, known) for known in figures_in(text))
 
 
 def _same_kind(one: Token, other: Token) -> bool:
@@ -334,7 +117,7 @@ def _has_unit(one: Stated) -> bool:
 
 def _people(one: Stated, other: Stated) -> bool:
     """Whether either counts people, whoever they are in the other."""
-    return bool((one.counted | other.counted) & _PEOPLE)
+    return bool((one.counted | other.counted) & PEOPLE)
 
 
 def _names_another(one: Stated, other: Stated, question: Question) -> bool:
@@ -378,7 +161,7 @@ def word_traits(one: Stated, other: Stated, question: Question) -> tuple[float, 
     """What words and values say of a pair, to be weighed by `likeness`; nothing is embedded for it."""
     older, newer = sorted((one, other), key=lambda stated: stated.days[1])
     near = min(_known(one, other, question), _known(other, one, question))
-    change = _SAME_TIME if are_of_one_time(one, other) else float(not newer.terms.isdisjoint(_CUES))
+    change = _SAME_TIME if are_of_one_time(one, other) else float(not newer.terms.isdisjoint(CHANGE_WORDS))
     return near, change, _distance(one.token, other.token), float(_mention(newer, older.token) == "past")
 
 

@@ -4,6 +4,7 @@ Every change is made by rule from the sentence alone; its words are not the chec
 changed sentence, or None where the sentence offers nothing to change.
 """
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -102,7 +103,7 @@ def unit(sentence: str, passage: str, world: World, rng: random.Random) -> str |
         (r"\$(?=\d)", "€"), (r"£(?=\d)", "$"), (r"€(?=\d)", "$"), (r"(?<=\d)\s?%", " percentage points"),
         (r"(?<=\d )percent\b", "percentage points"), (r"(?<=\d )km\b", "miles"), (r"(?<=\d )miles\b", "kilometres"),
         (r"(?<=\d )GB\b", "TB"), (r"(?<=\d )years\b", "months"), (r"(?<=\d )hours\b", "days"),
-        (r"(?<=\d )days\b", "weeks"), (r"(?<=\d )kg\b", "pounds"), (r"(?<=\d )minutes\b", "hours"), (r"(?<=\d )feet\b", "metres"),
+        (r"(?<=\d )days\b", "weeks"), (r"(?<=\d )kg\b", "pounds"), (r"(?<=\d )minutes\b", "hours"), (r"(?<=\d )feet\b", "metres"),  # noqa: E501
     ]  # fmt: skip
     for pattern, new in rng.sample(units, len(units)):
         match = re.search(pattern, sentence)
@@ -232,7 +233,7 @@ def roles(sentence: str, passage: str, world: World, rng: random.Random) -> str 
     found = [one for one in found if one.start() > 0 or " " in one[0]]
     pairs = [
         (a, b)
-        for a, b in zip(found, found[1:], strict=False)
+        for a, b in itertools.pairwise(found)
         if re.search(r" [a-z]+(?:ed|s|t) ", sentence[a.end() : b.start()])
         and sentence.count(a[0]) == sentence.count(b[0]) == 1
     ]
@@ -251,7 +252,7 @@ def certainty(sentence: str, passage: str, world: World, rng: random.Random) -> 
 def speaker_dropped(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
     """The words of a speaker told as fact."""
     match = re.match(
-        r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,3}|He|She|The company) (?:said|says|claims|claimed|argued|argues) (?:that )?(?=\w)",
+        r"([A-Z][\w.]+(?: [A-Z][\w.]+){0,3}|He|She|The company) (?:said|says|claims|claimed|argued|argues) (?:that )?(?=\w)",  # noqa: E501
         sentence,
     )
     if match:
@@ -264,7 +265,7 @@ def speaker_dropped(sentence: str, passage: str, world: World, rng: random.Rando
 MUTATIONS: dict[str, Change] = {
     change.__name__: change
     for change in (
-        number, number_word, scale, unit, date, day, name, name_nearby, name_first, code, negation_added, negation_removed,
+        number, number_word, scale, unit, date, day, name, name_nearby, name_first, code, negation_added, negation_removed,  # noqa: E501
         direction, quoted, gender, thing, roles, certainty, speaker_dropped,
     )
 }  # fmt: skip
@@ -340,8 +341,8 @@ def no_separators(sentence: str, passage: str, world: World, rng: random.Random)
 def unit_spelling(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
     """Percent for %, dollars for $, kilometres for km."""
     spellings = [
-        (r"(?<=\d)%", " percent"), (r"(?<=\d) ?percent\b", "%"), (r"(?<=\d) km\b(?!/)", " kilometres"), (r"(?<=\d) ?GB\b", " gigabytes"),
-        (r"(?<=\d) million\b", "m" if "$" in sentence else " million"), (r"\$(\d[\d,.]*\d|\d)(?![\w,.–-]*\d|[MBbmk]|-| trillion)( (?:million|billion))?", r"\1\2 dollars"),
+        (r"(?<=\d)%", " percent"), (r"(?<=\d) ?percent\b", "%"), (r"(?<=\d) km\b(?!/)", " kilometres"), (r"(?<=\d) ?GB\b", " gigabytes"),  # noqa: E501
+        (r"(?<=\d) million\b", "m" if "$" in sentence else " million"), (r"\$(\d[\d,.]*\d|\d)(?![\w,.–-]*\d|[MBbmk]|-| trillion)( (?:million|billion))?", r"\1\2 dollars"),  # noqa: E501
         (r"(?<=\d) kilometres\b", " km"), (r"(?<=\d) mph\b", " miles per hour"), (r"(?<=\d) per cent\b", " percent"),
     ]  # fmt: skip
     for pattern, new in rng.sample(spellings, len(spellings)):
@@ -407,7 +408,7 @@ def quote_style(sentence: str, passage: str, world: World, rng: random.Random) -
 def quote_part(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
     """Only the words that are quoted, said by whoever says them there."""
     match = re.search(
-        r"[\"“]([^\"“”]{30,}),?[\"”],? ((?:he|she|[A-Z]\w+(?: [A-Z]\w+)?) (?:said|says)|(?:said|says) [A-Z]\w+(?: [A-Z]\w+)?)",
+        r"[\"“]([^\"“”]{30,}),?[\"”],? ((?:he|she|[A-Z]\w+(?: [A-Z]\w+)?) (?:said|says)|(?:said|says) [A-Z]\w+(?: [A-Z]\w+)?)",  # noqa: E501
         sentence,
     )
     if match is None:
@@ -425,7 +426,7 @@ def synonym(sentence: str, passage: str, world: World, rng: random.Random) -> st
 HONEST: dict[str, Change] = {
     change.__name__: change
     for change in (
-        verbatim, marked_up, shortened, cut_off, moved, rounded, scaled, no_separators, unit_spelling, date_format, surname,
+        verbatim, marked_up, shortened, cut_off, moved, rounded, scaled, no_separators, unit_spelling, date_format, surname,  # noqa: E501
         digits, contraction, quote_style, quote_part, synonym,
     )
 }  # fmt: skip

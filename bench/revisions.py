@@ -25,7 +25,8 @@ from assistant.extract import extract_answer
 from assistant.question import read_question
 from assistant.retrieve import retrieve
 from assistant.revision import Quoted, find_revisions
-from assistant.rivals import could_rival, stated_in, word_traits
+from assistant.rivals import could_rival, word_traits
+from assistant.stated import stated_in
 from ingest.article import Article, Passage, Published
 from ingest.embed import Embedder, load_embedder
 from ingest.generation import open_current

@@ -37,8 +37,9 @@ def main() -> None:
     given = parser.parse_args()
     settings = load_settings(corpus=given.corpus, index_dir=given.index_dir)
     given.out.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as copy:  # the tour leaves conversations behind: not in the reader's own index
-        shutil.copytree(settings.index_dir, Path(copy) / "index")
+    with TemporaryDirectory() as copy:  # the reader's own conversations are neither shown nor added to
+        theirs = shutil.ignore_patterns("conversations.sqlite3*")
+        shutil.copytree(settings.index_dir, Path(copy) / "index", ignore=theirs)
         tour(settings.model_copy(update={"index_dir": Path(copy) / "index"}), given.question, given.out)
 
 

@@ -3,7 +3,7 @@
     python bench/verify.py EVAL_FOLDER [--corpus corpus] [--fit] [--per-kind 250]
 
 EVAL_FOLDER holds expertqa/claims.jsonl, xquad/corpus.jsonl, article_extraction/ground-truth.json. The weights in
-assistant/verify.py are those that --fit prints: a logistic regression on the half of expertqa whose question hashes even.
+assistant/verify.py are those that --fit prints: a logistic regression on the half of expertqa with an even hash.
 """
 
 import argparse
@@ -11,20 +11,17 @@ import hashlib
 import json
 import random
 import re
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from mutations import HONEST, MUTATIONS, NAME, World
 from numpy.typing import NDArray
-
-sys.path[:0] = [str(Path(__file__).parents[1])]
 
 from assistant import verify
 from assistant.polarity import FUNCTION_WORDS
-from bench.mutations import HONEST, MUTATIONS, NAME, World
 from ingest.embed import Embedder, load_embedder
 from ingest.sentences import split_sentences
 
@@ -132,8 +129,8 @@ def score_expertqa(claims: list[Claim], embedder: Embedder) -> None:
                 print_row(
                     f"expertqa, {name}, {half} half, {kept} ({len(chosen)})",
                     "AUROC", auroc([scores[i] for i in chosen], labels),
-                    "balanced accuracy of 'supported'", balanced_accuracy([verdicts[i].support == "supported" for i in chosen], labels),
-                    "of 'not unsupported'", balanced_accuracy([verdicts[i].support != "unsupported" for i in chosen], labels),
+                    "balanced accuracy of 'supported'", balanced_accuracy([verdicts[i].support == "supported" for i in chosen], labels),  # noqa: E501
+                    "of 'not unsupported'", balanced_accuracy([verdicts[i].support != "unsupported" for i in chosen], labels),  # noqa: E501
                     "best cosine alone: AUROC", auroc([cosine[i] for i in chosen], labels),
                 )  # fmt: skip
 
@@ -232,7 +229,7 @@ def score_changes(passages: list[list[str]], name: str, embedder: Embedder | Non
             )
             for sentence, changed, verdict in missed[:show]:
                 print(
-                    f"    was: {sentence}\n    now: {changed}\n    -> {verdict.support} {verdict.score:.2f} {verdict.reason}"
+                    f"    was: {sentence}\n    now: {changed}\n    -> {verdict.support} {verdict.score:.2f} {verdict.reason}"  # noqa: E501
                 )
         print_row(f"{name}: ALL ({total})", title, flagged_total / max(1, total))
 

@@ -4,6 +4,7 @@ FootnoteError
 ├── SettingsError            a setting is wrong (exit status 2)
 ├── CorpusError              the corpus folder is missing, empty or not readable
 ├── ReadError                one article could not be read; the run goes on
+│   └── FetchError           it could not be fetched from the web
 ├── EmbedderError            the embedding model is missing, damaged or does not fit
 └── StoredIndexError         the index on disk
     ├── IndexMissing         nothing has been indexed yet
@@ -31,6 +32,18 @@ class CorpusError(FootnoteError):
 
 class ReadError(FootnoteError):
     """One article could not be read. Carries the reason alone; the caller knows the path."""
+
+
+class FetchError(ReadError):
+    """One address could not be fetched.
+
+    retryable: the same request may work in a moment. retry_after: seconds that the server asks to wait, if it does.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.retry_after = retry_after
 
 
 class EmbedderError(FootnoteError):

@@ -299,3 +299,20 @@ def test_the_newest_article_cited_counts() -> None:
     days = ("2021-01-01", "2025-05-30", "2022-01-01")
     articles = [evidence(day, day, PLANNED).article for day in days]
     assert age_note("What is the latest on the tunnel?", articles, date(2025, 6, 2)) is None
+
+
+def test_two_matters_make_two_notes(embedder: Embedder) -> None:
+    question = "How long and how dear will the tunnel under the Sarn be?"
+    longer = "The tunnel under the Sarn will be 4,200 metres long."
+    found = [
+        evidence("old", "2022-05-10", f"{PLANNED} {longer}"),
+        evidence("new", "2023-11-02", f"{DEARER} The tunnel under the Sarn will now be 5,600 metres long."),
+    ]
+
+    got = revisions(question, found, embedder)
+
+    assert {(one.older.figure, one.newer.figure) for one in got} <= {
+        ("2.1 billion euros", "3.4 billion euros"),
+        ("4,200 metres", "5,600 metres"),
+    }
+    assert len(got) == 2

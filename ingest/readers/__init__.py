@@ -24,6 +24,7 @@ __all__ = [
     "path_of_id",
     "read_article",
     "read_articles",
+    "read_data",
 ]
 
 MAX_BYTES = 64 * 1024 * 1024  # of one file, or of one line of JSON Lines: far beyond any article, well within memory
@@ -58,6 +59,22 @@ def read_articles(path: Path, *, root: Path | None = None, max_bytes: int = MAX_
             yield from [found] if isinstance(found, Notice) else _read_file(found, root or path, max_bytes)
     else:
         yield from _read_file(path, root, max_bytes)
+
+
+def read_data(name: str, data: bytes) -> Iterator[Article | Notice]:
+    """The articles of bytes that came from elsewhere than a file, and a notice for each record that gave none.
+
+    name: what a file of them would be called; its suffix tells what they are.
+    """
+    try:
+        if name.lower().endswith((".jsonl", ".ndjson")):
+            from ingest.readers.records import read_json_lines
+
+            yield from read_json_lines(io.BytesIO(data), name, max_bytes=len(data))
+        else:
+            yield from _reader_of(Path(name))(RawFile(name, data))
+    except ReadError as error:
+        yield Notice(name, str(error))
 
 
 def _read_file(path: Path, root: Path | None, max_bytes: int) -> Iterator[Article | Notice]:

@@ -7,7 +7,9 @@ none. The XML is parsed without entities, DTDs or network.
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from ingest.article import Article
 from ingest.clean import normalise, one_line
@@ -33,18 +35,49 @@ _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,12})|([0-9]{1,12}));?", re.IGNORE
 _ELLIPSIS = ("…", "...", "[…]", "[...]", "[&#8230;]")
 
 
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """What a feed says of one page. address: absolute; empty when the entry names no page."""
+
+    address: str
+    metadata: Metadata
+
+
 def read_feed(raw: RawFile) -> Iterator[Article | Notice]:
     """The articles of a feed, in its order. Raises ReadError when the file is no feed or has no entries."""
-    root = _parsed(raw.data)
+    channel, entries = _entries(raw.data)
+    ids = RecordIds(raw.path)
+    for number, entry in enumerate(entries, start=1):
+        yield from _entry(entry, channel, number, ids)
+
+
+def feed_entries(data: bytes, base: str) -> list[FeedEntry]:
+    """The pages that a feed names, in its order.
+
+    base: the address of the feed, which relative links start from. Raises ReadError when it is no feed.
+    """
+    channel, entries = _entries(data)
+    found = []
+    for entry in entries:
+        metadata = _metadata(entry, channel)
+        try:
+            start = urljoin(base, entry.base or "")
+            address = urljoin(start, metadata.url) if metadata.url else ""
+        except ValueError:  # an address with a broken host name in brackets
+            address = ""
+        found.append(FeedEntry(address, metadata))
+    return found
+
+
+def _entries(data: bytes) -> "tuple[_Element, list[_Element]]":
+    """The channel of a feed and its entries. Raises ReadError when it is no feed or has no entries."""
+    root = _parsed(data)
     if _name(root) not in _ROOTS:
         raise ReadError(f"expected an RSS or Atom feed, found XML that begins with <{_name(root)[:40]}>")
     entries = [element for element in root.iter() if _name(element) in _ENTRIES]
     if not entries:
         raise ReadError("expected a feed with entries, found one without any")
-    channel = next((element for element in root if _name(element) == "channel"), root)
-    ids = RecordIds(raw.path)
-    for number, entry in enumerate(entries, start=1):
-        yield from _entry(entry, channel, number, ids)
+    return next((element for element in root if _name(element) == "channel"), root), entries
 
 
 def _parsed(data: bytes) -> "_Element":
@@ -84,16 +117,7 @@ def _entry(entry: "_Element", channel: "_Element", number: int, ids: RecordIds) 
     if renamed:
         yield renamed
     text = fragment_text(_child(entry, *_TEXTS))
-    metadata = Metadata(
-        title=one_line(fragment_text(_child(entry, "title"))),
-        source=_source(entry, channel),
-        author=one_line(_child(entry, "creator", "author", "name")),
-        published=published_of(_child(entry, "pubdate", "published", "date", "issued", "created"), "feed"),
-        url=_link(entry),
-        language=language_code(
-            _child(channel, "language") or channel.get("{http://www.w3.org/XML/1998/namespace}lang", "")
-        ),
-    )
+    metadata = _metadata(entry, channel)
     paragraphs = text.split("\n\n")
     kept = [part for part in paragraphs if not (is_cut_off(part) or origin_of(part))]
     cut = any(map(is_cut_off, paragraphs)) or text.rstrip().endswith(_ELLIPSIS)
@@ -104,6 +128,20 @@ def _entry(entry: "_Element", channel: "_Element", number: int, ids: RecordIds) 
         )
     except ReadError as error:
         yield Notice(article_id, f"entry {number}: {error}")
+
+
+def _metadata(entry: "_Element", channel: "_Element") -> Metadata:
+    """What an entry says of itself."""
+    return Metadata(
+        title=one_line(fragment_text(_child(entry, "title"))),
+        source=_source(entry, channel),
+        author=one_line(_child(entry, "creator", "author", "name")),
+        published=published_of(_child(entry, "pubdate", "published", "date", "issued", "created"), "feed"),
+        url=_link(entry),
+        language=language_code(
+            _child(channel, "language") or channel.get("{http://www.w3.org/XML/1998/namespace}lang", "")
+        ),
+    )
 
 
 def _source(entry: "_Element", channel: "_Element") -> str:

@@ -17,18 +17,18 @@ _ITEM = re.compile(r"[ \t]*(?:[-*+]|(\d{1,9})[.)])[ \t]+(?=\S)")
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _DEFINITION = re.compile(r" {0,3}\[[^\]^\n][^\]\n]{0,200}\]:[ \t]*\S+")
 
-_CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]+)\1(?!`)")
+# An escaped sign, a code span, or a character that would be taken for a place holder: none counts inside another.
+_LITERAL = re.compile(r"\\([!-/:-@\[-`{-~])|(?<!`)(`{1,3})(?!`)([^`\n]+)\2(?!`)|([\ue000\ue001])")
 _TARGET = r"(?:\([^()\n]{0,1000}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)|\[[^\]\n]{0,200}\])"
 _IMAGE = re.compile(r"!\[[^\[\]\n]{0,1000}\]" + _TARGET)
 _LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]" + _TARGET)
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,50}\]:?")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,1000})>")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,500}>")
-_STARRED = re.compile(r"(?<![\\*])(\*{1,3})(?=[^\s*])([^*\n]{0,2000}[^\s*\\])\1(?!\*)")
-_UNDERSCORED = re.compile(r"(?<![\\\w])(_{1,3})(?=[^\s_])([^_\n]{0,2000}[^\s_\\])\1(?!\w)")
+_STARRED = re.compile(r"(?<!\*)(\*{1,3})(?=[^\s*])([^*\n]{0,2000}[^\s*])\1(?!\*)")
+_UNDERSCORED = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])([^_\n]{0,2000}[^\s_])\1(?!\w)")
 _STRUCK = re.compile(r"~~(?=\S)([^~\n]{1,2000})~~")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-# Private-use characters hold the place of code spans while the marks around them are taken off.
+# Private-use characters hold the place of what is literal while the marks around it are taken off.
 _HELD = re.compile("\ue000([0-9]{1,6})\ue001")
 _MARKS = frozenset("`[]<>*_~\\&!")
 
@@ -79,10 +79,11 @@ class _Blocks:
         if opening is None:
             return False
         self._close()
+        quoted = line != self.lines[self.at]
         code = []
         while self.at + 1 < len(self.lines):
             self.at += 1
-            inner = _without_quote(self.lines[self.at])
+            inner = _without_quote(self.lines[self.at]) if quoted else self.lines[self.at]
             closing = _FENCE.match(inner)
             if closing and closing[1].startswith(opening[1]) and not inner[closing.end() :].strip():
                 break
@@ -165,8 +166,8 @@ class _Blocks:
         self.open_lines.append(line)
 
     def _add(self, text: str, *, heading: int = 0, listed: bool = False) -> None:
-        """Adds a block, unless it is empty."""
-        if text.strip():
+        """Adds a block, unless it is empty; an ideographic space (U+3000) that is spelt out is text."""
+        if text.strip(" \t\n"):
             self.blocks.append(Block(text, heading, listed))
 
     def _close(self) -> None:
@@ -201,9 +202,8 @@ def plain_inline(text: str) -> str:
     if _MARKS.isdisjoint(text):
         return text
     held: list[str] = []
-    if "`" in text:
-        text = text.replace("\ue000", "").replace("\ue001", "")
-        text = _CODE_SPAN.sub(lambda code: _hold(code[2], held), text)
+    if "`" in text or "\\" in text:
+        text = _LITERAL.sub(lambda literal: _hold(literal, held), text)
     if "[" in text:
         text = _LINK.sub(_first_group, _FOOTNOTE.sub("", _IMAGE.sub("", text)))
     if "<" in text:
@@ -214,8 +214,6 @@ def plain_inline(text: str) -> str:
         text = _UNDERSCORED.sub(_second_group, text)
     if "~~" in text:
         text = _STRUCK.sub(_first_group, text)
-    if "\\" in text:
-        text = _ESCAPE.sub(_first_group, text)
     if "&" in text:
         text = html.unescape(text)
     return _HELD.sub(lambda place: held[int(place[1])], text) if held else text
@@ -231,9 +229,9 @@ def _second_group(match: re.Match[str]) -> str:
     return match[2]
 
 
-def _hold(code: str, held: list[str]) -> str:
-    """A place holder for a code span, which is put aside."""
-    held.append(code.strip() or code)
+def _hold(literal: re.Match[str], held: list[str]) -> str:
+    """A place holder for literal text, which is put aside."""
+    held.append(literal[1] or literal[4] or literal[3].strip() or literal[3])
     return f"\ue000{len(held) - 1}\ue001"
 
 

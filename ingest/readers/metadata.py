@@ -20,6 +20,9 @@ PUBLISHED = (
 URL = ("url", "link", "canonical", "canonical_url", "permalink", "source_url")
 LANGUAGE = ("language", "lang", "inlanguage")
 EXCERPT = ("excerpt", "truncated")
+# Front matter that this program wrote says where the date was first read.
+_ORIGIN = "published_origin"
+_ORIGINS = frozenset(("front matter", "record", "JSON-LD", "meta tag", "byline", "url", "feed"))
 
 # A label inside a longer value: {"name": "The Daily"} is the outlet "The Daily".
 _INNER_NAMES = ("name", "title", "label", "id", "href", "url", "@id")
@@ -93,5 +96,7 @@ def _first_label(fields: Mapping[str, object], names: tuple[str, ...]) -> str:
 
 def _first_date(fields: Mapping[str, object], origin: str) -> Published | None:
     """The first date found under the names of the day of publication, in their order."""
+    if origin == "front matter" and (first_read := label_of(fields.get(_ORIGIN))) in _ORIGINS:
+        origin = first_read
     found = (published_of(fields.get(name), origin) for name in PUBLISHED)
     return next((published for published in found if published), None)
