@@ -9,9 +9,12 @@ from collections.abc import Iterable, Sequence
 from assistant.calendar_dates import dates_conflict
 from assistant.figures import Figure, figure_fits
 from assistant.pairing import ALIKE, Finding, Pair, is_acronym, plain_words, same_name, says_same
+from assistant.polarity import are_opposites
 from assistant.reading import Reading, Token, quotations
 
-__all__ = ["absent_dates", "absent_figures", "absent_names", "absent_quotations"]
+__all__ = ["absent_dates", "absent_figures", "absent_names", "absent_quotations", "opposed_words"]
+
+_NEAR_COPY = 0.75
 
 
 def absent_quotations(claim: Reading, rest: Sequence[Reading]) -> Iterable[Finding]:
@@ -91,6 +94,24 @@ def absent_names(pair: Pair, kept: float) -> Iterable[Finding]:
         if token.kind == "code" and any(plain_words(token.text).replace(" ", "") in text for text in joined):
             continue
         yield Finding("name", f"the passage does not name {_whole_name(token, pair.claim)}", fatal=kept >= ALIKE)
+
+
+def opposed_words(pair: Pair) -> Iterable[Finding]:
+    """Words of the claim that no quote holds, but a quoted sentence on the same things says the opposite of."""
+    if pair.aligned >= _NEAR_COPY:  # then `compare` judges word by word
+        return
+    known = {token.key for reading in pair.rest for token in reading.tokens}
+    for token in pair.claim:
+        if not token.content or token.kind != "word" or token.key in known:
+            continue
+        for reading in pair.rest:
+            if sum(other.key in pair.claim_keys for other in reading.content) < 2:
+                continue
+            opposite = next((other for other in reading.tokens if are_opposites(token.key, other.key)), None)
+            if opposite and opposite.negated == token.negated:
+                said = f"the passage says “{opposite.text}” where the sentence says “{token.text}”"
+                yield Finding("direction", said, fatal=False)
+                return
 
 
 def _whole_name(token: Token, claim: Sequence[Token]) -> str:

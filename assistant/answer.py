@@ -7,6 +7,9 @@ from typing import Literal
 
 from ingest.article import Article, Passage
 
+OWN_WORDS_NOTE = "Answered with the articles' own sentences: no language model is set."
+"""The label of an answer that no model wrote because none is set; pages that say so elsewhere need not repeat it."""
+
 Support = Literal["supported", "weak", "unsupported"]
 
 

@@ -9,45 +9,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.answer import (
-    Answer,
-    Citation,
-    Drafting,
-    Event,
-    Evidence,
-    Finished,
-    Found,
-    Sentence,
-    Support,
-    Written,
-)
-from assistant.cite import Drafted, SentenceStream, find_quote
+from assistant.answer import OWN_WORDS_NOTE, Drafting, Event, Finished, Found
+from assistant.cite import SentenceStream
 from assistant.confidence import ANSWERED
 from assistant.context import readable_evidence
 from assistant.conversation import standalone_question
-from assistant.corpus_questions import Listed, answer_from_catalog
+from assistant.corpus_questions import answer_from_catalog
+from assistant.draft import Draft
 from assistant.errors import LLMError, QuestionError
-from assistant.extract import Extract, extract_answer
-from assistant.footnotes import Footnotes
+from assistant.extract import extract_answer
 from assistant.llm import Budget, ChatModel
 from assistant.parts import parts_of
 from assistant.prompts import (
     MAX_QUESTION_CHARS,
     answer_messages,
-    is_refusal,
     may_become_no_answer,
+    may_repeat_rules,
     parts_messages,
     read_parts,
-    repeats_rules,
 )
 from assistant.rerank import CANDIDATES, Reranker, rerank
 from assistant.retrieve import Retrieved, retrieve
-from assistant.verify import check_sentence
-from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.generation import Generation
-
-EXTRACTIVE = "extractive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +108,13 @@ def answer_events(request: Request, generation: Generation, tools: Tools) -> Ite
         source=request.source,
     )
     extract = extract_answer(rewritten or request.text, retrieved.evidence, embedder)
-    draft = _Draft(request, rewritten, retrieved, extract, embedder)
+    draft = Draft(request.text, rewritten, request.asked, retrieved, extract, embedder)
     if listed is not None:
         yield from draft.listed(listed)
     elif extract.confidence >= ANSWERED and model is not None:
         yield from _write(draft, model, budget)
     elif extract.confidence >= ANSWERED:
-        draft.notes.append("Answered with the articles' own sentences: no language model is set.")
+        draft.notes.append(OWN_WORDS_NOTE)
     if listed is None and extract.confidence >= ANSWERED and not (draft.sentences or draft.refused):
         yield from draft.quote_articles()
     yield Finished(draft.answer(timer.timings()))
@@ -167,12 +151,12 @@ def find_evidence(
     return replace(retrieved, evidence=rerank(standalone, retrieved.evidence, tools.reranker, limit=request.limit))
 
 
-def _write(draft: "_Draft", model: ChatModel, budget: Budget | None) -> Iterator[Event]:
+def _write(draft: Draft, model: ChatModel, budget: Budget | None) -> Iterator[Event]:
     """The model's sentences as they are finished. Whatever goes wrong with the model ends in a note."""
     messages, shown = answer_messages(
-        draft.asked,
+        draft.standalone,
         readable_evidence(draft.retrieved.evidence),
-        asked=draft.request.asked,
+        asked=draft.asked,
         context_window=model.context_window,
     )
     stream = SentenceStream(known=len(shown))
@@ -181,8 +165,9 @@ def _write(draft: "_Draft", model: ChatModel, budget: Budget | None) -> Iterator
         try:
             for delta in reply:
                 yield from draft.written(stream.feed(delta), shown, model.name)
-                hidden = draft.refused or (not draft.sentences and may_become_no_answer(stream.tail))
-                yield Drafting("" if hidden else stream.tail)
+                tail = stream.tail
+                refusing = draft.refused or (not draft.sentences and may_become_no_answer(tail))
+                yield Drafting("" if refusing or may_repeat_rules(tail) else tail)
         except LLMError as error:
             failure = error
         truncated = reply.outcome.truncated
@@ -195,123 +180,3 @@ def _write(draft: "_Draft", model: ChatModel, budget: Budget | None) -> Iterator
         draft.notes.append(f"{stream.unknown} footnotes of the model named no evidence and were dropped.")
     if not (draft.sentences or draft.refused):
         draft.notes.append("Answered with the articles' own sentences instead.")
-
-
-class _Draft:
-    """An answer in the making."""
-
-    def __init__(
-        self, request: Request, rewritten: str | None, retrieved: Retrieved, extract: Extract, embedder: Embedder
-    ) -> None:
-        self.request = request
-        self.rewritten = rewritten
-        self.asked = rewritten or request.text
-        self.retrieved = retrieved
-        self.notes = list(retrieved.notes)
-        self.sentences: list[Sentence] = []
-        self.refused = False
-        self._extract = extract
-        self._embedder = embedder
-        self._footnotes = Footnotes()
-        self._author = EXTRACTIVE
-        self._confidence = extract.confidence
-
-    def written(self, drafts: Sequence[Drafted], shown: Sequence[Evidence], author: str) -> Iterator[Event]:
-        """A model's sentences, their markers made citations, each checked against the passages it cites."""
-        for drafted in drafts:
-            if self.refused or (not self.sentences and not drafted.numbers and is_refusal(drafted.text)):
-                self.refused = True
-                return
-            if repeats_rules(drafted.text):
-                continue
-            self._author = author
-            cited = [shown[number - 1] for number in drafted.numbers]
-            verdict = check_sentence(
-                drafted.text,
-                [found.passage.text for found in cited],
-                embedder=self._embedder,
-                sources=[found.article.source for found in cited],
-            )
-            citations = [self._cite_best(drafted.text, found) for found in cited]
-            yield self._add(drafted.text, citations, verdict.support, verdict.reason)
-
-    def listed(self, lines: Sequence[Listed]) -> Iterator[Event]:
-        """What the catalog says of the corpus: exact, so every line is supported."""
-        self._confidence = 1.0
-        self.notes.append("Counted in the catalog of the index.")
-        for line in lines:
-            citations = []
-            if line.article is not None and line.passage is not None:
-                citations = [self._footnotes.cite(Evidence(line.passage, line.article, 1.0), line.start, line.end)]
-            yield self._add(line.text, citations, "supported", "counted in the catalog")
-
-    def quote_articles(self) -> Iterator[Event]:
-        """The articles' own sentences, each its own footnote."""
-        for quote in self._extract.sentences:
-            citation = self._footnotes.cite(self.retrieved.evidence[quote.index], quote.start, quote.end)
-            yield self._add(quote.text, [citation], "supported", "the article's own words")
-
-    def answer(self, timings: Mapping[str, float]) -> Answer:
-        """The whole answer as it stands."""
-        citations = self._footnotes.all()
-        self.notes += [
-            f"{_named(article)} was captured only in part: it goes on beyond the text that is indexed."
-            for article in {citation.article.id: citation.article for citation in citations}.values()
-            if article.excerpt
-        ]
-        return Answer(
-            question=self.request.text,
-            rewritten=self.rewritten,
-            text=self._text(),
-            answered=bool(self.sentences),
-            confidence=self._confidence,
-            short_answer=self._short_answer(),
-            as_of=newest_day(citations),
-            sentences=tuple(self.sentences),
-            citations=citations,
-            evidence=self.retrieved.evidence,
-            notes=tuple(self.notes),
-            model=self._author,
-            timings=timings,
-        )
-
-    def _add(self, text: str, citations: Sequence[Citation], support: Support, reason: str) -> Written:
-        known = {number for sentence in self.sentences for number in sentence.citations}
-        numbers = tuple(dict.fromkeys(citation.number for citation in citations))
-        sentence = Sentence(text, numbers, support, reason)
-        self.sentences.append(sentence)
-        return Written(sentence, tuple(c for c in dict.fromkeys(citations) if c.number not in known))
-
-    def _cite_best(self, sentence: str, found: Evidence) -> Citation:
-        """The footnote to the words of a passage that fit a sentence best."""
-        start, end = find_quote(sentence, found.passage.text)
-        return self._footnotes.cite(found, found.passage.start + start, found.passage.start + end)
-
-    def _short_answer(self) -> str | None:
-        short = self._extract.short_answer
-        return short if short and self.sentences and short in self.sentences[0].text else None
-
-    def _text(self) -> str:
-        if not self.sentences:
-            return f"Nothing in the articles answers this.{self._nearest()}"
-        return " ".join(f"{sentence.text}{_markers(sentence)}" for sentence in self.sentences)
-
-    def _nearest(self) -> str:
-        if self._extract.nearest is None:
-            return ""
-        return f" The nearest they hold is {_named(self.retrieved.evidence[self._extract.nearest].article)}."
-
-
-def newest_day(citations: Sequence[Citation]) -> date | None:
-    """The last day on which a cited article was published; None when none is dated."""
-    days = [citation.article.published.last_day for citation in citations if citation.article.published]
-    return max(days, default=None)
-
-
-def _markers(sentence: Sentence) -> str:
-    return "".join(f" [{number}]" if not place else f"[{number}]" for place, number in enumerate(sentence.citations))
-
-
-def _named(article: Article) -> str:
-    day = f", {article.published.value[:10]}" if article.published else ""
-    return f"“{article.title or article.id}” ({article.source or article.id}{day})"

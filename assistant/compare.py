@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from assistant.absent import absent_dates, absent_figures, absent_names, absent_quotations
+from assistant.absent import absent_dates, absent_figures, absent_names, absent_quotations, opposed_words
 from assistant.pairing import ALIKE, Check, Finding, Pair, is_acronym, shared_keys
 from assistant.polarity import are_opposites, are_synonyms, is_negation
 from assistant.reading import Reading, Token
@@ -40,6 +40,7 @@ def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Compari
         *absent_figures(pair, kept),
         *absent_dates(pair, kept),
         *absent_names(pair, kept),
+        *opposed_words(pair),
     ]
     if kept >= ALIKE:
         findings += [

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.errors import HistoryError, LLMError
 from assistant.llm import Budget, ChatModel, Message
-from assistant.prompts import estimate_tokens, rewrite_messages
+from assistant.prompts import estimate_tokens, repeats_rules, rewrite_messages
 from ingest.terms import STOP_WORDS
 from ingest.words import words_of
 
@@ -113,7 +113,9 @@ def _by_model(question: str, turns: Sequence[Message], model: ChatModel, budget:
     line = _LABEL.sub("", line, count=1).strip("\"“”'`* ")
     known = set(words_of(" ".join([question, *(turn["content"] for turn in recent)])))
     own = words_of(line)
-    if not own or len(line) > MAX_REWRITTEN_CHARS or sum(word in known for word in own) < MIN_SHARE_KNOWN * len(own):
+    if not own or len(line) > MAX_REWRITTEN_CHARS or repeats_rules(line):
+        return None
+    if sum(word in known for word in own) < MIN_SHARE_KNOWN * len(own):
         return None
     return line
 

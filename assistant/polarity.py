@@ -61,6 +61,7 @@ before prior earlier previous previously preceding pre | after later following s
 early earlier | late later
 begin start open launch introduce commence found establish | end stop close finish cease
 launch introduce found establish | abolish dissolve conclude suspend cancel
+plan schedule proceed continue resume | cancel scrap shelve abandon axe halt
 accept approve agree support allow permit welcome back endorse adopt | reject refuse oppose deny veto disapprove
 allow permit authorise authorize favour favor grant endorse | ban block forbid prohibit disagree condemn oppose
 confirm admit acknowledge | deny dispute reject

@@ -66,7 +66,7 @@ _DIRECT: Final[dict[str, Wants]] = {
 }
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NAME: Final = re.compile(r"\b[A-Z0-9][\w.&'’-]*[^\W_](?:\s+[A-Z0-9][\w.&'’-]*[^\W_])*|\b[A-Z]\b")
-_NUMBER: Final = re.compile(r"\d[\d,.]*\d|\d")
+_NUMBER: Final = re.compile(r"(?<!\w)(?:\d[\d,.]*\d|\d)")
 _HEAD_REACH: Final = 4  # "what was the total number": words looked at after the question word
 _VERBS: Final = frozenset(
     ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would")

@@ -45,6 +45,22 @@ CURRENCIES: Final = _table(
     inr: ₹, inr, rs., rupee, rupees
     chf: chf, swiss francs, francs
     rub: rub, rouble, roubles, ruble, rubles
+    crown: sek, nok, dkk, czk, crown, crowns, krona, kronor, krone, kroner, koruna, korunas
+    try: lira, liras
+    zar: zar, rand
+    peso: mxn, php, ars, clp, cop, peso, pesos
+    pln: pln, zloty, zlotys
+    dirham: aed, mad, dirham, dirhams
+    sar: sar, riyal, riyals
+    dinar: kwd, rsd, dinar, dinars
+    ils: ils, shekel, shekels
+    thb: thb, baht
+    vnd: vnd, dong
+    idr: idr, rupiah, rupiahs
+    myr: myr, ringgit, ringgits
+    uah: uah, hryvnia, hryvnias
+    ngn: ngn, naira
+    huf: huf, forint, forints
     cent: cent, cents
     """
 )
@@ -119,6 +135,9 @@ _MEASURES: Final = _table(
 )
 UNITS: Final = _MEASURES | {name: unit for name, unit in CURRENCIES.items() if name[-1].isalpha() or name == "€"}
 # The currency words that stand before their number.
-CODES: Final = frozenset("usd aud cad hkd twd sgd eur gbp cny rmb jpy krw inr chf rub".split())
+CODES: Final = frozenset(
+    "usd aud cad hkd twd sgd eur gbp cny rmb jpy krw inr chf rub sek nok dkk czk zar mxn pln aed sar thb idr"
+    " myr".split()
+)
 # One letter is a unit only when it touches its number: ``5m`` but not ``5 m`` of a list.
 TIGHT: Final = frozenset("m w v l g s h $ t".split())

@@ -35,12 +35,10 @@ class ReadError(FootnoteError):
 
 
 class FetchError(ReadError):
-    """One address could not be fetched.
-
-    retryable: the same request may work in a moment. retry_after: seconds that the server asks to wait, if it does.
-    """
+    """One address could not be fetched."""
 
     def __init__(self, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
+        """retryable: the same request may work in a moment. retry_after: seconds that the server asks to wait."""
         super().__init__(message)
         self.retryable = retryable
         self.retry_after = retry_after

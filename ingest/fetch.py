@@ -77,13 +77,18 @@ class Fetcher:
         limits: Limits | None = None,
         resolver: Resolver = system_resolver,
         ssl_context: ssl.SSLContext | None = None,
+        network: httpcore.NetworkBackend | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """allow_private: also fetch from loopback, private and other addresses that are not public."""
+        """allow_private: also fetch from loopback, private and other addresses that are not public.
+
+        resolver, ssl_context, network, sleep: the outside world, where a test brings its own.
+        """
         self._allow_private = allow_private
         self._limits = limits or Limits()
         self._resolver = resolver
         self._ssl_context = ssl_context
+        self._network = network
         self._sleep = sleep
         self._robots = Robots(self._robots_file, agent=_AGENT)
         self._asked: dict[str, float] = {}
@@ -150,7 +155,9 @@ class Fetcher:
             **conditions,
         }
         timeouts = {"connect": self._limits.connect_seconds, "read": self._limits.read_seconds, "write": 10.0}
-        network = PinnedNetwork(deadline, resolver=self._resolver, allow_private=self._allow_private)
+        network = PinnedNetwork(
+            deadline, resolver=self._resolver, allow_private=self._allow_private, network=self._network
+        )
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         try:
             with (

@@ -5,6 +5,7 @@ English only) and a filter, so "unknown" is better than a guess.
 """
 
 import re
+from collections.abc import Mapping
 
 _SAMPLE_CHARS = 2000
 _MIN_SHARE = (
@@ -38,6 +39,20 @@ _COMMON = {
     "pl": "w i na z do się że nie to jest o jak za od po przez dla ale był są tym oraz już jego",
     "tr": "ve bir bu da de için ile olarak çok daha olan gibi en kadar sonra ancak ise her o ne",
 }
+_NAMES = {
+    "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
+    "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian",
+    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian",
+    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sr": "Serbian", "sv": "Swedish",
+    "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+# Families of embedding models that were trained on English alone, as their names tell; of any other nothing is said.
+_MULTILINGUAL = re.compile(r"multilingual|distiluse|labse|bge-m3|-m3(?:$|-)|arctic-embed-.*v2", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"(?:all|multi-qa|msmarco|gtr|paraphrase|nli|stsb|sentence-t5)-|e5-(?:small|base|large)|gte-(?:small|base|large)$"
+    r"|.*[-_]en(?:[-_.].*)?$|.*english|nomic-embed-text-v1(?:\.5)?$|snowflake-arctic-embed",
+    re.IGNORECASE,
+)
 _COMMON_WORDS = {code: frozenset(words.split()) for code, words in _COMMON.items()}
 
 
@@ -52,6 +67,34 @@ def language_of(text: str, *, declared: str = "") -> str:
     if by_script and declared and (by_script in _SHARED_SCRIPT) == (declared in _SHARED_SCRIPT):
         return declared if by_script in _SHARED_SCRIPT else by_script
     return by_script or declared or _by_words(sample)
+
+
+def outside_model(language: str, model_name: str) -> bool:
+    """Whether an embedding model is known not to have learnt a language: it is one for English, and this is another.
+
+    language: ISO 639-1 code; an unknown one is never outside. model_name: a hub name or a folder.
+    """
+    name = model_name.rstrip("/").rpartition("/")[2]
+    is_english_only = _ENGLISH.match(name) is not None and not _MULTILINGUAL.search(name)
+    return is_english_only and language not in ("", "en")
+
+
+def languages_outside(model_name: str, counts: Mapping[str, int]) -> str | None:
+    """One line on the articles that the embedding model cannot place by their meaning; None when there are none.
+
+    counts: articles by language.
+    """
+    outside = {code: count for code, count in counts.items() if count > 0 and outside_model(code, model_name)}
+    if not outside:
+        return None
+    total = sum(outside.values())
+    ordered = sorted(outside.items(), key=lambda found: (-found[1], found[0]))
+    listed = ", ".join(f"{count} in {_NAMES.get(code, code)}" for code, count in ordered)
+    return (
+        f"{total} of {sum(counts.values())} articles {'is' if total == 1 else 'are'} not in English ({listed}), and "
+        f"{model_name!r} was trained on English alone: they are found by their words, hardly by their meaning; set "
+        "`embedding_model` to a multilingual model and run `footnote reindex`"
+    )
 
 
 def _by_script(sample: str) -> str:

@@ -71,7 +71,7 @@ def _table(paragraph: str) -> str:
     width = len(rows[0])
     if width < 2 or len(rows) < 2 or any(len(row) != width for row in rows):
         return ""
-    lines = [f"| {' | '.join(map(_escaped, row))} |" for row in rows]
+    lines = [f"| {' | '.join(map(escaped, row))} |" for row in rows]
     return "\n".join((lines[0], "|" + " --- |" * width, *lines[1:]))
 
 
@@ -85,12 +85,12 @@ def _escaped_items(lines: list[str]) -> Iterator[str]:
     marks = [_ITEM.match(line) for line in lines]
     for line, mark in zip(lines, marks, strict=True):
         if all(marks) and mark:
-            yield mark[0] + _escaped(line[mark.end() :])
+            yield mark[0] + escaped(line[mark.end() :])
 
 
 def _escaped_lines(paragraph: str) -> str:
     """The paragraph with every sign escaped that could be taken for a mark, its line breaks kept: always exact."""
-    return _broken(_OPENING.sub(_escaped_opening, _escaped(paragraph)))
+    return _broken(_OPENING.sub(_escaped_opening, escaped(paragraph)))
 
 
 def _escaped_opening(match: re.Match[str]) -> str:
@@ -98,7 +98,7 @@ def _escaped_opening(match: re.Match[str]) -> str:
     return f"&#{ord(match[0][0])};{match[0][1:]}" if match[0][0].isdigit() else f"\\{match[0]}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """The text with every inline mark escaped, and white space that a reader would drop written as a number."""
     marked = _INLINE.sub(r"\\\g<0>", _ENTITY.sub("&amp;", text)).replace("<", "&lt;")
     return _EDGES.sub(lambda spaces: "".join(f"&#{ord(space)};" for space in spaces[0]), marked)

@@ -68,12 +68,19 @@ class Deadline:
 class PinnedNetwork(httpcore.NetworkBackend):
     """The network as one fetch may use it: checked addresses, within a deadline."""
 
-    def __init__(self, deadline: Deadline, *, resolver: Resolver = system_resolver, allow_private: bool = False):
-        """allow_private: also connect to loopback, private and other addresses that are not public."""
+    def __init__(
+        self,
+        deadline: Deadline,
+        *,
+        resolver: Resolver = system_resolver,
+        allow_private: bool = False,
+        network: httpcore.NetworkBackend | None = None,
+    ) -> None:
+        """allow_private: also connect to addresses that are not public. network: what lies below, sockets by default."""
         self._deadline = deadline
         self._resolver = resolver
         self._allow_private = allow_private
-        self._network = httpcore.SyncBackend()
+        self._network = network or httpcore.SyncBackend()
 
     def connect_tcp(
         self,

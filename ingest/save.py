@@ -18,7 +18,7 @@ from typing import Literal
 
 from ingest.article import Article
 from ingest.errors import CorpusError, ReadError
-from ingest.markdown_out import markdown_of
+from ingest.markdown_out import escaped, markdown_of
 from ingest.readers.encoding import decode_text
 from ingest.readers.front_matter import split_front_matter
 from ingest.readers.metadata import label_of
@@ -36,12 +36,16 @@ _SLUG_CHARS = 60  # of a title in a file name: up to 240 bytes in UTF-8 with the
 _HEAD_BYTES = 64 * 1024
 
 
+State = Literal["added", "updated", "unchanged"]
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What became of an article: ``unchanged`` when its file already says the same. path: within the corpus."""
 
-    state: Literal["added", "updated", "unchanged"]
+    state: State
     path: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class _Held:
     url: str
     title: str
     published: str
+
+    @classmethod
+    def of(cls, path: Path, article: Article, origin: str, retrieved: str) -> "_Held":
+        """The file of an article that was just saved."""
+        published = article.published.value if article.published else ""
+        return cls(path, origin, retrieved, article.url, article.title, published)
 
 
 class Shelf:
@@ -78,9 +88,10 @@ class Shelf:
         """Whether an article from there has its file."""
         return origin in self._by_origin and self._by_origin[origin].path.is_file()
 
-    def path_of(self, origin: str) -> str:
-        """The path within the corpus of the article from there. Raises KeyError when there is none."""
-        return article_id(self._by_origin[origin].path, self._corpus)
+    def unchanged(self, origin: str) -> Saved:
+        """The file of the article from there, as it is. Raises KeyError when there is none."""
+        held = self._by_origin[origin]
+        return Saved("unchanged", article_id(held.path, self._corpus), held.title)
 
     def save(self, article: Article, *, origin: str, retrieved: str) -> Saved:
         """Saves an article, into its own file where it has one.
@@ -90,23 +101,26 @@ class Shelf:
         """
         held = self._by_origin.get(origin) or self._same_elsewhere(article)
         try:
-            if held is None or not held.path.is_file():
-                path, state = self._add(article, origin, retrieved), "added"
+            if held is not None and held.path.is_file():
+                state: State = _update(held, article, retrieved)
+                path, kept_origin = held.path, held.origin
+                kept_retrieved = held.retrieved if state == "unchanged" else retrieved
             else:
-                path, state = held.path, _update(held, article, retrieved)
+                path, kept_origin, kept_retrieved, state = (
+                    self._add(article, origin, retrieved),
+                    origin,
+                    retrieved,
+                    "added",
+                )
         except OSError as error:
             raise CorpusError(f"{str(self._corpus)!r} cannot be written to: {error.strerror or error}") from error
-        kept = _held(path)
-        if kept is not None:
-            self._keep(kept)
-            self._by_origin[origin] = kept
-        return Saved(
-            "added" if state == "added" else "updated" if state == "updated" else "unchanged",
-            article_id(path, self._corpus),
-        )
+        self._keep(_Held.of(path, article, kept_origin, kept_retrieved), origin)
+        return Saved(state, article_id(path, self._corpus), article.title)
 
-    def _keep(self, held: _Held) -> None:
-        self._by_origin[held.origin] = held
+    def _keep(self, held: _Held, *origins: str) -> None:
+        """Takes note of a file, under its own origin and under others of the same article."""
+        for origin in (held.origin, *origins):
+            self._by_origin[origin] = held
         if held.url:
             self._by_url[held.url] = held
 
@@ -126,12 +140,9 @@ class Shelf:
             number = 1
             while True:
                 path = self._corpus / f"{stem}{f'-{number}' if number > 1 else ''}.md"
-                try:
-                    path.hardlink_to(temporary)  # unlike a rename it never takes the place of a file
-                except FileExistsError:
-                    number += 1
-                else:
+                if _took(path, temporary):
                     return path
+                number += 1
 
 
 def article_markdown(article: Article, *, origin: str, retrieved: str) -> str:
@@ -140,7 +151,7 @@ def article_markdown(article: Article, *, origin: str, retrieved: str) -> str:
     Labels that mean "nothing" to the reader (``unknown``, ``none``) are written and read as nothing.
     """
     fields = {
-        # A title the front matter cannot hold stands above the text.
+        # A title that the front matter cannot hold stands above the text.
         "title": article.title if label_of(article.title) == article.title else "",
         "source": article.source,
         "author": article.author,
@@ -153,7 +164,7 @@ def article_markdown(article: Article, *, origin: str, retrieved: str) -> str:
         FROM: origin,
     }
     lines = [f"{name}: {_yaml_value(value)}\n" for name, value in fields.items() if value]
-    heading = "" if fields["title"] else f"# {markdown_of(article.title)}\n\n"
+    heading = "" if fields["title"] else f"# {_heading(article.title)}\n\n"
     body = f"---\n\n{heading}{markdown_of(article.text)}\n"
     opening = f"---\n{''.join(lines)}"
     return f"{opening}{_DIGEST}: {_digest(opening + body)}\n{body}"
@@ -174,13 +185,29 @@ def file_stem(article: Article) -> str:
     return "-".join(filter(None, (slug or "article", day)))
 
 
-def _update(held: _Held, article: Article, retrieved: str) -> str:
+def _took(path: Path, temporary: Path) -> bool:
+    """Gives the file its name, unless another file has that name already."""
+    try:
+        path.hardlink_to(temporary)  # unlike a rename it never takes the place of a file
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        if path.exists():
+            return False
+        temporary.replace(path)
+    return True
+
+
+def _heading(title: str) -> str:
+    """A title as the text of a heading, which loses the signs at its end where they are not escaped."""
+    return escaped(title).replace("#", "\\#")
+
+
+def _update(held: _Held, article: Article, retrieved: str) -> Literal["updated", "unchanged"]:
     """Brings a file up to date. Raises ReadError when a person has edited it and the article has changed too."""
     stored = decode_text(held.path.read_bytes()).replace("\r\n", "\n")
-    found = _DIGEST_LINE.search(stored)
-    digest = found[1] if found else ""
-    same = article_markdown(article, origin=held.origin, retrieved=held.retrieved)
-    if f"{_DIGEST}: {digest}\n" in same:
+    digest = _digest_in(stored)
+    if digest == _digest_in(article_markdown(article, origin=held.origin, retrieved=held.retrieved)):
         return "unchanged"
     if digest != _digest(_DIGEST_LINE.sub("", stored, count=1)):
         raise ReadError(
@@ -228,6 +255,12 @@ def _held(path: Path) -> _Held | None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _digest_in(text: str) -> str:
+    """The digest that a file bears; empty when it bears none."""
+    found = _DIGEST_LINE.search(text)
+    return found[1] if found else ""
 
 
 def _yaml_value(value: str) -> str:

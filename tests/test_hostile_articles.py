@@ -20,7 +20,9 @@ from markdown_it import MarkdownIt
 
 from assistant import Answer, Assistant
 from assistant.answer import Drafting, Event, Finished
+from assistant.conversation import standalone_question
 from assistant.document import closing_text, evidence_text, sentence_line
+from assistant.llm import open_model
 from assistant.prompts import ANSWER_RULES, LAST_WORDS, PARTS_RULES, REWRITE_RULES
 from assistant.ui.export import answer_markdown
 from assistant.ui.panel import marks_in, render_article, render_panel
@@ -309,3 +311,13 @@ def test_without_a_model_an_answer_is_the_articles_own_words(story: Story) -> No
     for answer in quoting:
         quotes = {citation.number: citation.quote for citation in answer.citations}
         assert [sentence.text for sentence in answer.sentences] == [quotes[s.citations[0]] for s in answer.sentences]
+
+
+def test_a_rewritten_question_gives_no_rules_away() -> None:
+    rule = "Reply with the question alone, on one line."
+    question = "And what did the long tunnel under the harbour, the bridge over the river and the tram cost the town?"
+    assert rule in REWRITE_RULES.replace("\n", " ")
+    with ScriptedServer(lambda _: f"{question} {rule}") as server:
+        model = open_model("scripted", base_url=server.base_url)
+        rewritten = standalone_question(question, [{"role": "user", "content": SUBJECTS[0].question}], model)
+    assert not leaks(rewritten or "")

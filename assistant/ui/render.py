@@ -6,6 +6,7 @@ Nothing here knows gradio. Buttons carry ``data-act`` and what the act needs; ``
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from assistant.answer import OWN_WORDS_NOTE
 from assistant.ui.dates import long_date, short_date
 from assistant.ui.export import answer_markdown
 from assistant.ui.markup import Markup, join, tag
@@ -161,6 +162,7 @@ def _below(turn: Turn) -> Markup:
 
 
 def _notes(notes: Sequence[str]) -> Markup:
+    notes = [note for note in notes if note != OWN_WORDS_NOTE]  # the line below the answer says it already
     if not notes:
         return Markup()
     return tag("ul", *(tag("li", note, dir="auto") for note in notes), class_="fn-notes", aria_label="Notes")
