@@ -114,12 +114,12 @@ class _Adding:
         path = Path(source)
         reason = self._reason_against(path)
         if reason:
-            yield Outcome("failed", source, error=reason)
+            yield Outcome("failed", _storable(source), error=reason)
             return
         folder = path if path.is_dir() else path.parent
         found = 0
         for item in read_articles(path, root=folder, max_bytes=self._max_bytes):
-            name = str(folder / item.id)
+            name = _storable(str(folder / item.id))
             if isinstance(item, Article):
                 found += 1
                 yield self._saved(item, name, _storable(os.path.relpath(folder / item.id, self._corpus)))
@@ -127,12 +127,15 @@ class _Adding:
                 found += 1
                 yield Outcome("failed", name, error=item.reason)
         if not found:
-            yield Outcome("failed", source, error="expected articles, found none; Footnote reads " + _known_kinds())
+            kinds = ", ".join(sorted(SUFFIXES))
+            yield Outcome("failed", _storable(source), error=f"expected articles, found none; Footnote reads {kinds}")
 
     def _reason_against(self, path: Path) -> str:
         """Why a path cannot be added; empty when it can."""
         try:
             real, corpus = path.resolve(strict=True), self._corpus.resolve()
+        except FileNotFoundError:
+            return "no such file or folder; an address on the web begins with https://"
         except (OSError, RuntimeError) as error:
             return f"cannot be opened: {getattr(error, 'strerror', None) or error}"
         if real == corpus or real.is_relative_to(corpus):
@@ -150,7 +153,7 @@ class _Adding:
     def _from_feed(self, address: str, fetched: Fetched) -> Iterator[Outcome]:
         """The pages that a feed names; the feed is remembered when each of them was had."""
         complete = True
-        entries = feed_entries(fetched.body, fetched.url)[: self._entries]
+        entries = feed_entries(_in_utf8(fetched), fetched.url)[: self._entries]
         for entry in entries:
             for outcome in self._from_entry(entry, address):
                 complete = complete and outcome.state != "failed"
@@ -280,7 +283,3 @@ def _completed(article: Article, url: str, stem: str, known: Metadata) -> Articl
 def _storable(name: str) -> str:
     """The name of a file as text that can be written down, whatever bytes it holds."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _known_kinds() -> str:
-    return ", ".join(sorted(SUFFIXES))

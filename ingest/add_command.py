@@ -58,9 +58,10 @@ def outcomes_document(outcomes: "list[Outcome]") -> dict[str, list[dict[str, str
 
 def _line(outcome: "Outcome") -> str:
     """One outcome for a person."""
+    source = outcome.source if outcome.source.isprintable() else repr(outcome.source)
     if outcome.state == "failed":
-        return f"failed     {outcome.source}: {outcome.error}"
-    return f"{outcome.state:10} {outcome.path or outcome.source}{f'  {outcome.title!r}' if outcome.title else ''}"
+        return f"failed     {source}: {outcome.error}"
+    return f"{outcome.state:10} {outcome.path or source}{f'  {outcome.title!r}' if outcome.title else ''}"
 
 
 def _closing(outcomes: "list[Outcome]") -> str:

@@ -115,17 +115,16 @@ class Fetcher:
     def _followed(self, url: httpx.URL, validators: Validators, deadline: Deadline) -> Fetched:
         """What is at the end of the redirects, each of them allowed by the site it leads to."""
         for _ in range(self._limits.redirects + 1):
-            self._keep_gap(url, self._robots.check(_origin(url), str(url)))
+            self._keep_gap(url, self._robots.check(_origin(url), str(url), deadline))
             reply = self._get(url, _conditions(validators), deadline, self._limits.max_bytes)
             if reply.status not in _REDIRECTS:
-                return _fetched(url, reply)
+                return _fetched(url, reply, is_conditional=validators != Validators())
             url = _redirected(url, reply)
         raise FetchError(f"expected a page after at most {self._limits.redirects} redirects, found another")
 
-    def _robots_file(self, address: str) -> tuple[int, bytes]:
+    def _robots_file(self, address: str, deadline: Deadline) -> tuple[int, bytes]:
         """Status and body of a robots.txt, redirects followed; endless ones count as none (RFC 9309)."""
         url = httpx.URL(address)
-        deadline = Deadline(self._limits.total_seconds)
         for _ in range(self._limits.redirects + 1):
             reply = self._get(url, {}, deadline, _ROBOTS_BYTES, any_type=True)
             if reply.status not in _REDIRECTS:
@@ -191,7 +190,7 @@ def web_address(address: str) -> httpx.URL:
         url = httpx.URL(address.strip()).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(f"expected a web address, found {address!r} ({error})") from error
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or (url.port or 0) > 65535:
         raise FetchError(f"expected an address that begins with http:// or https://, found {address!r}")
     if url.userinfo:
         raise FetchError(f"address of host {url.host!r} holds a name or password; leave it out")
@@ -220,9 +219,9 @@ def _redirected(url: httpx.URL, reply: Reply) -> httpx.URL:
         raise FetchError(f"{str(url)!r} redirects to {location[:200]!r}, which is no address") from error
 
 
-def _fetched(url: httpx.URL, reply: Reply) -> Fetched:
-    """The page of a reply. Raises FetchError for every status but 200 and 304."""
-    if reply.status == 304:
+def _fetched(url: httpx.URL, reply: Reply, *, is_conditional: bool) -> Fetched:
+    """The page of a reply. Raises FetchError for every status but 200, and 304 where that was asked for."""
+    if reply.status == 304 and is_conditional:
         return Fetched(str(url), b"", unchanged=True)
     if reply.status != 200:
         wait = retry_after(reply.headers.get("retry-after", ""))
@@ -247,8 +246,8 @@ def _failure(url: httpx.URL, error: Exception, deadline: Deadline) -> FetchError
         return FetchError(f"{str(url)!r} took too long; the time for one address was up")
     if isinstance(error, httpcore.TimeoutException):
         return FetchError(f"{str(url)!r} did not answer in time", retryable=True)
-    if isinstance(error.__cause__, ssl.SSLError):
+    if error.args and isinstance(error.args[0], ssl.SSLError):
         return FetchError(f"{str(url)!r} cannot be reached safely: {error}")
     if isinstance(error, httpcore.ProtocolError):
-        return FetchError(f"{str(url)!r} broke off or does not speak HTTP ({error})", retryable=True)
-    return FetchError(f"{str(url)!r} cannot be reached ({error})", retryable=True)
+        return FetchError(f"{str(url)!r} broke off or does not speak HTTP ({str(error)[:200]})", retryable=True)
+    return FetchError(f"{str(url)!r} cannot be reached ({str(error)[:200]})", retryable=True)

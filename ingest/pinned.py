@@ -76,7 +76,7 @@ class PinnedNetwork(httpcore.NetworkBackend):
         allow_private: bool = False,
         network: httpcore.NetworkBackend | None = None,
     ) -> None:
-        """allow_private: also connect to addresses that are not public. network: what lies below, sockets by default."""
+        """allow_private: also connect to addresses that are not public. network: what lies below it."""
         self._deadline = deadline
         self._resolver = resolver
         self._allow_private = allow_private
@@ -118,7 +118,7 @@ class PinnedNetwork(httpcore.NetworkBackend):
             addresses = self._resolver(host, port)
         except (OSError, UnicodeError) as error:
             raise FetchError(
-                f"host {host!r} is not found ({error}); check its spelling and the connection", retryable=True
+                f"host {host[:100]!r} is not found ({error}); check its spelling and the connection", retryable=True
             ) from error
         refused = next((address for address in addresses if not is_public(address)), None)
         if refused is not None and not self._allow_private:

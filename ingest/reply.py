@@ -37,7 +37,7 @@ def read_reply(response: httpcore.Response, max_bytes: int, *, any_type: bool) -
         return Reply(response.status, headers, b"")
     media_type = content_type(headers)[0]
     if not any_type and media_type not in _TYPES:
-        raise FetchError(f"expected a page, a feed, a PDF or text, found {media_type!r}")
+        raise FetchError(f"expected a page, a feed, a PDF or text, found {media_type[:80]!r}")
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > max_bytes and not any_type:
         raise _too_large(max_bytes)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.robotparser import RobotFileParser
 
 from ingest.errors import FetchError
+from ingest.pinned import Deadline
 
 _MAX_DELAY_SECONDS = 10.0
 
@@ -18,28 +19,28 @@ class Robots:
     agent: the product name that rules may be written for.
     """
 
-    def __init__(self, fetch: Callable[[str], tuple[int, bytes]], *, agent: str) -> None:
+    def __init__(self, fetch: Callable[[str, Deadline], tuple[int, bytes]], *, agent: str) -> None:
         """No site is known at first."""
         self._fetch = fetch
         self._agent = agent
         self._sites: dict[str, RobotFileParser] = {}
 
-    def check(self, origin: str, address: str) -> float:
+    def check(self, origin: str, address: str, deadline: Deadline) -> float:
         """Seconds the site wants between two requests, 0 when it does not say, never more than 10.
 
         origin: scheme, host and port of the address. Raises FetchError when the site does not allow the address.
         """
         if origin not in self._sites:
-            self._sites[origin] = self._read(f"{origin}/robots.txt")
+            self._sites[origin] = self._read(f"{origin}/robots.txt", deadline)
         rules = self._sites[origin]
         if not rules.can_fetch(self._agent, address):
             raise FetchError(f"{origin}/robots.txt does not allow {address!r} to be fetched; save the page by hand")
         delay = rules.crawl_delay(self._agent)
         return min(float(delay or 0), _MAX_DELAY_SECONDS)
 
-    def _read(self, address: str) -> RobotFileParser:
+    def _read(self, address: str, deadline: Deadline) -> RobotFileParser:
         """The rules at an address: none when there is no such file, and none may be guessed when the site fails."""
-        status, body = self._fetch(address)
+        status, body = self._fetch(address, deadline)
         if status >= 500 or status == 429:
             raise FetchError(
                 f"{address} answers with status {status}, so nothing is fetched there; try again later", retryable=True

@@ -33,6 +33,7 @@ _PLAIN = re.compile(r"[^\W\d_](?:[\w .,/’()+?=%~;-]|:(?=\S)|'(?=\w)|&(?=\S))*[
 _YAML_WORDS = frozenset("y n yes no true false on off null nan inf".split())
 _UNPRINTABLE = re.compile("[^ -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffd]")
 _SLUG_CHARS = 60  # of a title in a file name: up to 240 bytes in UTF-8 with the rest, and names end at 255
+_LATIN_ACCENTS = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")  # of other letters they are a part
 _HEAD_BYTES = 64 * 1024
 
 
@@ -172,9 +173,7 @@ def article_markdown(article: Article, *, origin: str, retrieved: str) -> str:
 
 def file_stem(article: Article) -> str:
     """A readable name for an article's file: the words of its title, and its day of publication where it has one."""
-    bare = "".join(
-        character for character in unicodedata.normalize("NFKD", article.title) if not unicodedata.combining(character)
-    )
+    bare = _LATIN_ACCENTS.sub("", unicodedata.normalize("NFKD", article.title))
     words = re.findall(r"\w+", unicodedata.normalize("NFC", bare).lower().replace("_", " "))
     slug = ""
     for word in words:

@@ -45,6 +45,7 @@ def test_each_library_has_one_door() -> None:
         "assistant/wire.py",
         "ingest/fetch.py",
     }
+    assert importers_of("httpcore") == {"ingest/fetch.py", "ingest/pinned.py", "ingest/reply.py"}
 
 
 @pytest.mark.parametrize("package", ["ingest", "assistant"])

@@ -165,3 +165,22 @@ def test_front_matter_nested_without_end_is_refused(value: str) -> None:
 def test_aliases_in_front_matter_never_multiply() -> None:
     bomb = "a: &a [x, x]\n" + "".join(f"b{number}: &b{number} [*a, *a]\n" for number in range(500))
     assert read(f"---\n{bomb}title: Fine\n---\nText.").title == "Fine"
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        (r"\[a](b)", "[a](b)"),
+        (r"\*a* \_b_ \`c`", "*a* _b_ `c`"),
+        (r"*a\* b*", "a* b"),
+        (r"\&amp; &amp;amp;", "&amp; &amp;"),
+        ("`\\*a*`", r"\*a*"),
+        ("\ue0000\ue001 `x`", "\ue0000\ue001 x"),
+    ],
+)
+def test_what_is_escaped_is_text(marked: str, plain: str) -> None:
+    assert [block.text for block in markdown_blocks(marked)] == [plain]
+
+
+def test_code_keeps_signs_that_would_be_a_quote_outside_it() -> None:
+    assert [block.text for block in markdown_blocks("```\n> x\n```\n\n> ```\n> y\n> ```")] == ["> x", "y"]

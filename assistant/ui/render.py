@@ -172,8 +172,8 @@ def _meta(turn: Turn) -> Markup:
     words = []
     if turn.as_of:
         words.append(f"As of {long_date(turn.as_of)}")
-    if turn.lines and turn.model != "extractive":
-        words.append(f"written by {turn.model}")
+    if turn.lines:
+        words.append("in the articles’ own words" if turn.model == "extractive" else f"written by {turn.model}")
     if turn.seconds:
         words.append(f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else "under 0.1 s")
     return tag("p", " · ".join(word for word in words if word), class_="fn-meta")
