@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingest.add_command import add_command
 from ingest.command import EXIT_FAILED, CorpusOption, IndexOption, JsonOption, reindex_command, run
 from ingest.errors import SettingsError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("reindex")(reindex_command)
+app.command("add")(add_command)
 
 AskedOption = Annotated[str | None, typer.Option("--asked", help="The day the question is asked (default: today).")]
 SinceOption = Annotated[str | None, typer.Option("--since", help="Only articles of that day or later.")]

@@ -8,6 +8,7 @@ from typing import Literal
 from ingest.embed import load_embedder, model_fingerprint
 from ingest.errors import FootnoteError
 from ingest.generation import Generation, open_current
+from ingest.language import languages_outside
 from ingest.plan import make_plan
 from ingest.settings import Settings
 from ingest.verify import verify_generation
@@ -65,11 +66,12 @@ def _index(settings: Settings, *, deep: bool) -> Check:
         generation.catalog.check()
         generation.check_model(settings.embedding_model, model_fingerprint(settings.embedding_model))
         found = _described(generation)
+        outside = languages_outside(settings.embedding_model, generation.catalog.languages())
         folder = generation.folder
     if deep:
         verify_generation(folder)
         found += "; every vector was found by its own query"
-    return Check("index", "ok", found)
+    return Check("index", "warning" if outside else "ok", found, outside or "")
 
 
 def _described(generation: Generation) -> str:

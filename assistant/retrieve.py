@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Retrieved", "retrieve"]
 
-_DEPTH = 50  # candidates of each search: 100 and 300 gain nothing in nDCG@10 on the sets of bench/quality.py and cost time
+_DEPTH = (
+    50  # candidates of each search: 100 and 300 gain nothing in nDCG@10 on the sets of bench/quality.py and cost time
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Report:
     """What a re-index did. Counts are of articles; ``embedded`` counts passages that went through the model.
 
     failed: files and records that could not be read. skipped: files that are not to be read, and why.
-    generation: the one being served now; None when there is none. stages: seconds by stage.
+    generation: the one being served now; None when there is none. languages: articles by ISO code. stages: seconds by stage.
     """
 
     articles: int = 0
@@ -68,6 +68,7 @@ class Report:
     embedded: int = 0
     seconds: float = 0.0
     generation: str | None = None
+    languages: dict[str, int] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)
 
     @contextlib.contextmanager
@@ -125,6 +126,7 @@ def reindex(
                 _Build(settings, plan, base, None, report, progress, Path(scratch)).catalog().close()
         elif base is not None and not (plan.to_read or plan.gone):
             report.articles, report.passages = base.catalog.counts()
+            report.languages = base.catalog.languages()
             report.generation = base.id
         else:
             with report.timing("loading the model"):
@@ -191,6 +193,7 @@ class _Build:
                 self._words(catalog)
             removed, new_after = self._vectors(catalog, self._embedder)
             self._report.passages = catalog.counts()[1]
+            self._report.languages = catalog.languages()
         with self._report.timing("verifying"):
             self._write_manifest(generation_id, self._embedder, removed)
             verify_generation(self._folder, new_after=new_after)

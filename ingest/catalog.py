@@ -243,6 +243,10 @@ class Catalog:
                  FROM articles a ORDER BY a.id"""
         return [replace(ArticleRow(*row), excerpt=bool(row[8])) for row in self._rows(sql)]
 
+    def languages(self) -> dict[str, int]:
+        """How many articles there are in each language, by ISO code, empty where it is unknown."""
+        return dict(self._rows("SELECT language, count(*) FROM articles GROUP BY language ORDER BY language"))
+
     def mentioning(self, words: str) -> list[str]:
         """Ids of the articles in which those words stand side by side, case and accents aside, by id."""
         phrase = '"' + words.replace('"', '""') + '"'

@@ -53,6 +53,7 @@ def reindex_command(
 ) -> None:
     """Make the index hold exactly what the corpus folder holds."""
     from ingest.build import reindex
+    from ingest.language import languages_outside
     from ingest.settings import load_settings
 
     settings = load_settings(corpus=corpus, index_dir=index_dir)
@@ -62,6 +63,8 @@ def reindex_command(
         print(json.dumps(report_document(report), ensure_ascii=False))
     else:
         print(report_text(report, dry_run=dry_run))
+    if warning := languages_outside(settings.embedding_model, report.languages):
+        print(warning, file=sys.stderr)
     print_failures(report.failed)
     if report.failed:
         raise typer.Exit(EXIT_INCOMPLETE)
