@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: chat reindex test lint clean screenshots torture
+.PHONY: chat reindex test lint clean screenshots
 
 chat: $(VENV)/installed  ## index corpus/ and open the chat on 127.0.0.1:7860
 	$(BIN)/footnote reindex
@@ -23,6 +23,7 @@ lint: $(VENV)/installed-dev  ## style and types
 	$(BIN)/mypy
 
 screenshots: $(VENV)/installed-dev $(VENV)/browser  ## a picture of each screen, into build/screenshots
+	$(BIN)/footnote reindex
 	HF_HUB_OFFLINE=1 $(BIN)/python bench/screenshots.py build/screenshots
 
 clean:  ## remove the environment, the index and everything built

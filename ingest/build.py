@@ -54,7 +54,8 @@ class Report:
     """What a re-index did. Counts are of articles; ``embedded`` counts passages that went through the model.
 
     failed: files and records that could not be read. skipped: files that are not to be read, and why.
-    generation: the one being served now; None when there is none. languages: articles by ISO code. stages: seconds by stage.
+    generation: the one being served now; None when there is none. languages: articles by ISO code.
+    stages: seconds by stage.
     """
 
     articles: int = 0
