@@ -51,6 +51,15 @@ class CorpusPage:
                 label="Drop articles here", file_count="multiple", file_types=sorted(SUFFIXES), height=120
             )
             with gr.Column():
+                with gr.Row(elem_id="fn-by-address"):
+                    self.address = gr.Textbox(
+                        label="Add by address",
+                        show_label=False,
+                        placeholder="Add by address: https://…",
+                        max_lines=1,
+                        html_attributes=gr.InputHTMLAttributes(spellcheck=False),
+                    )
+                    self.fetch = gr.Button("Add", elem_id="fn-fetch", min_width=70, scale=0)
                 self.reindex = gr.Button("Re-index", variant="primary", elem_id="fn-reindex")
                 self.progress = gr.HTML("", apply_default_css=False, elem_id="fn-progress")
                 self.arrivals = gr.HTML("", apply_default_css=False)
@@ -88,6 +97,14 @@ class CorpusPage:
         self.wire.read(self._read, None, self.reader, **quick)
         self.wire.remove(self._remove, narrowing, [self.arrivals, self.table], **quick)
         self.files.upload(self._take, self.files, [self.arrivals, self.files], **quick)
+        slow = {**quick, "concurrency_limit": 2, "concurrency_id": "fetch"}
+        gr.on(
+            [self.address.submit, self.fetch.click],
+            self._fetch,
+            self.address,
+            [self.arrivals, self.address],
+            **slow,
+        )
         self.reindex.click(self._reindex, None, [self.progress, self.reindex], **quick).then(
             self._show, narrowing, shown, **quick
         )
@@ -128,6 +145,9 @@ class CorpusPage:
     def _take(self, files: list[str] | None) -> list[Any]:
         arrivals = [self._shelf.add(Path(file), Path(file).name) for file in files or ()]
         return [render_arrivals(arrivals), None]
+
+    def _fetch(self, address: str) -> list[Any]:
+        return [render_arrivals(self._shelf.add_from_web(address or "")), ""]
 
     def _reindex(self) -> Iterator[list[Any]]:
         self._shelf.reindex()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ingest.article import Article
 from ingest.build import Report, reindex
@@ -14,6 +14,9 @@ from ingest.catalog import ArticleRow, FileState
 from ingest.errors import CorpusError, FootnoteError
 from ingest.readers import path_of_id, read_articles
 from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.add import Outcome
 
 ADDED = "added"
 """The folder within the corpus that takes what is dropped on the page."""
@@ -84,6 +87,21 @@ class Shelf:
             return Arrival(plain, False, f"could not be stored: {error.strerror}")
         return Arrival(plain, True, f"kept as {place.relative_to(self.corpus).as_posix()}")
 
+    def add_from_web(self, address: str) -> list[Arrival]:
+        """Read a page, or the newest entries of a feed, into the corpus; only public web addresses are fetched."""
+        from ingest.add import add_sources
+        from ingest.fetch import Fetcher, Limits
+
+        plain = address.strip()
+        if not plain.lower().startswith(("http://", "https://")):
+            return [Arrival(plain or "nothing", False, "expected a web address that starts with https:// or http://")]
+        limits = Limits(max_bytes=int(self._settings.max_file_mb * 1024 * 1024))
+        try:
+            outcomes = list(add_sources([plain], self._settings, fetcher=Fetcher(limits=limits)))
+        except CorpusError as error:
+            return [Arrival(plain, False, str(error))]
+        return [_arrival(outcome) for outcome in outcomes]
+
     def remove(self, article: Article) -> None:
         """Delete the file behind an article.
 
@@ -127,6 +145,13 @@ class Shelf:
     def _note(self, stage: str, done: int, total: int) -> None:
         with self._lock:
             self._progress = replace(self._progress, stage=stage, done=done, total=total)
+
+
+def _arrival(outcome: "Outcome") -> Arrival:
+    if outcome.state == "failed":
+        return Arrival(outcome.source, False, outcome.error)
+    verb = {"added": "kept as", "updated": "updated:", "unchanged": "unchanged:"}[outcome.state]
+    return Arrival(outcome.title or outcome.source, True, f"{verb} {outcome.path}")
 
 
 def shelf_rows(articles: Sequence[ArticleRow], files: Sequence[FileState]) -> list[ShelfRow]:
