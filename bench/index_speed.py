@@ -6,7 +6,8 @@ CORPUS.jsonl holds an object with ``_id``, ``title`` and ``text`` a line (the BE
 ``VectorStoreIndex.from_documents`` over ``ChromaVectorStore`` and ``HuggingFaceEmbedding`` as they come (the extra
 ``bench``). Its chunks of 1,024 tokens are longer than the model reads, so most of a long article is left unread; with
 ``--starter-chunk 200`` it reads every word, as Footnote does. Each side runs in a process of its own; loading its model
-and its libraries stands apart from the seconds. Tokens are the model's, of titles and texts, counted once for both. Memory is the highest resident size of the process.
+and its libraries stands apart from the seconds. Tokens are the model's, of titles and texts, counted once for both.
+Memory is the highest resident size of the process.
 """
 
 import argparse
