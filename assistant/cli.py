@@ -163,7 +163,7 @@ def _check_one(sentence: str, opened: "_Lazy", filters: dict[str, Any], *, as_js
 
 
 class _Lazy:
-    """An assistant and its embedder, each opened when it is first needed: a check may need neither the index."""
+    """An assistant and its embedder, each opened when it is first needed: a check may not need the index."""
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings

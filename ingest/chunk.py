@@ -25,8 +25,8 @@ Span = tuple[int, int]
 def chunk_article(article: Article, *, count_tokens: Callable[[str], int], max_tokens: int) -> list[Span]:
     """Spans of the passages of ``article.text``, in order, none overlapping, none empty, no word of the text left out.
 
-    Each passage has at most ``max_tokens`` tokens (as ``count_tokens`` counts them), unless a single
-    character has more. Sentences stay whole where they fit.
+    Each passage has at most ``max_tokens`` tokens (as ``count_tokens`` counts them), and sentences stay whole where
+    they fit. Where a single character has more tokens, every passage is one sentence, however long.
     """
     if not article.text.strip():
         return []

@@ -67,10 +67,6 @@ def render_progress(progress: Progress) -> Markup:
     return _report(progress.report) if progress.report else Markup()
 
 
-def _arrival(item: Arrival) -> Markup:
-    return tag("li", tag("b", item.name), f": {item.words}", class_=None if item.kept else "is-bad")
-
-
 def _row(row: ShelfRow) -> Markup:
     title: Markup | str = row.title or row.path
     if row.article_id:
