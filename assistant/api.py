@@ -8,7 +8,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from assistant.answer import Answer, Event, Finished
 from assistant.answering import Request, Tools, answer_events, find_evidence
 from ingest.embed import load_embedder
-from ingest.errors import SettingsError
+from ingest.errors import FootnoteError, SettingsError
 from ingest.generation import Generation, Served
 from ingest.settings import Settings, load_settings
 
@@ -49,10 +49,14 @@ class Assistant:
         """
         self.settings = settings
         self._served = Served(settings.index_dir)
-        self.embedder = embedder or load_embedder(settings.embedding_model)
         self._llm = llm
-        with self.using():
-            pass  # the model must fit the index: better said now than at the first question
+        try:
+            self.embedder = embedder or load_embedder(settings.embedding_model)
+            with self.using():
+                pass  # the model must fit the index: better said now than at the first question
+        except FootnoteError:
+            self._served.close()
+            raise
 
     @classmethod
     def open(
@@ -237,6 +241,8 @@ def _request(
 
 
 def _day(value: date | str | None, name: str) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
     if value is None or isinstance(value, date):
         return value
     try:

@@ -34,7 +34,7 @@ def read_row(line: str) -> Mapping[str, Any]:
     """
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FootnoteError(f"expected a JSON object, found {line.strip()[:80]!r}: {error}") from None
     if not isinstance(row, dict):
         raise FootnoteError(f"expected a JSON object, found {line.strip()[:80]!r}")

@@ -205,7 +205,8 @@ def articles(
     from ingest.generation import open_current
 
     settings = _settings(corpus, index_dir)
-    last = _day(until, "--until") or _day(asked, "--asked")
+    ends = [day for day in (_day(until, "--until"), _day(asked, "--asked")) if day]
+    last = min(ends, default=None)
     with closing(open_current(settings.index_dir)) as generation:
         listing = list_articles(generation, since=_day(since, "--since"), until=last, source=source, limit=limit)
     if as_json:
@@ -324,7 +325,8 @@ def _lines(file: Path) -> AbstractContextManager[Iterable[str]]:
 
 
 def _print_json(document: object) -> None:
-    print(json.dumps(document, ensure_ascii=False), flush=True)
+    text = json.dumps(document, ensure_ascii=False)
+    print(text.encode("utf-8", "replace").decode(), flush=True)  # a lone surrogate of the input cannot be printed
 
 
 def _print_streaming(assistant: "Assistant", question: str, filters: dict[str, Any]) -> None:

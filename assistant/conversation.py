@@ -57,6 +57,8 @@ _LABEL = re.compile(r"\W*(?:(?:the )?(?:standalone|rewritten|last) )?question(?:
 
 def read_history(turns: Sequence[Mapping[str, object]]) -> tuple[Message, ...]:
     """The conversation as messages. Raises HistoryError for what has not ``role`` user or assistant and a text."""
+    if not isinstance(turns, Sequence) or isinstance(turns, str):
+        raise HistoryError(f"the history is {str(turns)[:80]!r}; expected a list of messages")
     messages: list[Message] = []
     for place, turn in enumerate(turns, start=1):
         role, content = (turn.get("role"), turn.get("content")) if isinstance(turn, Mapping) else (None, None)

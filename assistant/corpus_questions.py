@@ -89,7 +89,9 @@ def answer_from_catalog(
     for form, tell in forms:
         if found := form.match(question):
             topic, periods = _topic_and_periods(found.groupdict().get("topic"), question, asked)
-            rows = list_articles(generation, since=since, until=until or asked, source=source, undated=since is None)
+            rows = list_articles(
+                generation, since=since, until=min(until or asked, asked), source=source, undated=not (since or until)
+            )
             rows = [row for row in rows if _within(row, periods)]
             if topic is not None:
                 mentioning = set(generation.catalog.mentioning(topic))

@@ -100,7 +100,7 @@ def _gain(relevances: Sequence[int]) -> float:
 
 def _judgements(table: Path) -> Iterator[tuple[str, str, int]]:
     """(question id, article id, relevance) of each line after the heading."""
-    for number, line in enumerate(table.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_lines(table), 1):
         fields = line.split("\t")
         if number == 1 and not fields[-1].lstrip("-").isdigit():
             continue
@@ -112,13 +112,20 @@ def _judgements(table: Path) -> Iterator[tuple[str, str, int]]:
             raise CorpusError(f"{str(table)!r} line {number} is {line!r}, expected {form}") from error
 
 
-def _questions(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of ``queries.jsonl``, each with ``_id`` and ``text``."""
+def _lines(path: Path) -> list[str]:
+    """The lines of a file that are not blank; only a line feed ends one, since JSON may hold every other separator."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise CorpusError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-    for number, line in enumerate(lines, 1):
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{str(path)!r} is not UTF-8: {error.reason}; save it as UTF-8") from error
+    return [line.rstrip("\r") for line in text.split("\n") if line.strip()]
+
+
+def _questions(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of ``queries.jsonl``, each with ``_id`` and ``text``."""
+    for number, line in enumerate(_lines(path), 1):
         try:
             row = json.loads(line)
             row["_id"], row["text"]

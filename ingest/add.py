@@ -28,7 +28,9 @@ from ingest.settings import Settings
 
 DEFAULT_ENTRIES = 20
 _WEB = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->|<![a-z][^>]*>)*<([a-z:]+)", re.IGNORECASE | re.DOTALL)
+_ROOT = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->|<![a-z][^>]*>)*+<([a-z:]+)", re.IGNORECASE | re.DOTALL
+)
 _HEAD_BYTES = 4096
 _FEED_ROOTS = frozenset((b"rss", b"feed", b"rdf:rdf"))
 _SUFFIX_OF_TYPE = {
@@ -88,7 +90,7 @@ class _Adding:
 
     def __init__(self, settings: Settings, fetcher: Fetcher, entries: int, now: Callable[[], datetime]) -> None:
         self._corpus = settings.corpus
-        self._max_bytes = int(settings.max_file_mb * 1024 * 1024)
+        self._max_bytes = settings.max_file_bytes
         self._fetcher = fetcher
         self._entries = entries
         self._now = now

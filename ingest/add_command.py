@@ -29,7 +29,7 @@ def add_command(
     from ingest.settings import load_settings
 
     settings = load_settings(corpus=corpus, index_dir=index_dir)
-    limits = Limits(max_bytes=int(settings.max_file_mb * 1024 * 1024))
+    limits = Limits(max_bytes=settings.max_file_bytes)
     outcomes = []
     for outcome in add_sources(
         sources, settings, fetcher=Fetcher(allow_private=allow_private, limits=limits), entries=limit

@@ -6,6 +6,7 @@ The served generation is never touched: the next one is built beside it, from a 
 import contextlib
 import secrets
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from ingest.article import Article
 from ingest.catalog import Catalog, FileState, Outcome, PassageText
 from ingest.chunk import CHUNKER, PASSAGE_TOKENS, chunk_article, embedding_text
 from ingest.embed import Embedder, load_embedder, model_fingerprint
-from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing
+from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing, StoredIndexError
 from ingest.generation import (
     BUILDING,
     Generation,
@@ -144,11 +145,17 @@ def _publish_next(
     """Build the next generation, verify it, and make it the one being served."""
     generation_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(2)}"
     folder = generation_folder(settings.index_dir, generation_id + BUILDING)
-    folder.mkdir(parents=True)
     try:
+        folder.mkdir(parents=True)
         _Build(settings, plan, base, embedder, report, progress, folder).run(generation_id)
         with report.timing("publishing"):
             publish(settings.index_dir, folder, generation_id)
+    except (OSError, sqlite3.Error) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise StoredIndexError(
+            f"the next index cannot be written in {str(settings.index_dir)!r}: {error}; "
+            "the served one is as it was; free some space, or choose another folder with --index-dir"
+        ) from error
     except BaseException:  # also Ctrl-C: nothing half-built stays behind
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -179,7 +186,7 @@ class _Build:
         self._report = report
         self._progress = progress
         self._folder = folder
-        self._max_bytes = int(settings.max_file_mb * 1e6)
+        self._max_bytes = settings.max_file_bytes
         self._numbers_removed: list[int] = []
         # Numbers are never used twice, so everything above this one is new.
         self._last_number = int(base.columns.numbers[-1]) if base and len(base.columns.numbers) else 0
@@ -228,8 +235,14 @@ class _Build:
         failures: list[FileState] = []
         for found in read_articles(path_of_id(name, corpus), root=corpus, max_bytes=self._max_bytes):
             if isinstance(found, Notice):
-                state = FileState(found.id, "", "failed" if found.outcome == "failed" else "skipped", found.reason)
-                (failures if state.outcome == "failed" else self._report.skipped).append(state)
+                if found.outcome == "failed":
+                    failures.append(FileState(found.id, "", "failed", found.reason))
+                elif found.outcome == "skipped":
+                    self._report.skipped.append(FileState(found.id, "", "skipped", found.reason))
+                continue
+            if found.id not in known and catalog.has_article(found.id):
+                reason = f"its id {found.id!r} is taken by an article of another file; rename one of the two"
+                failures.append(FileState(found.id, "", "failed", reason))
                 continue
             seen.add(found.id)
             if known.get(found.id) != found.sha256:

@@ -208,6 +208,10 @@ class Catalog:
         rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,))
         return _article(rows[0]) if rows else None
 
+    def has_article(self, article_id: str) -> bool:
+        """Whether there is an article of that id."""
+        return bool(self._rows("SELECT 1 FROM articles WHERE id = ?", (article_id,)))
+
     def articles(self, article_ids: Sequence[str]) -> dict[str, Article]:
         """The articles of those ids, by id; ids the catalog does not have are left out."""
         found = {}

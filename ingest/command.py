@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 EXIT_INCOMPLETE = 3
+EXIT_INTERRUPTED = 130
 _LINE_EVERY_SECONDS = 5.0
 _SHOWN_FAILURES = 20
 
@@ -36,11 +37,6 @@ def run(app: typer.Typer) -> None:
     except FootnoteError as error:
         print(f"footnote: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        print(
-            "footnote: stopped; the index is as it was, vectors already made are kept for the next run", file=sys.stderr
-        )
-        sys.exit(130)
 
 
 def reindex_command(
@@ -57,8 +53,12 @@ def reindex_command(
     from ingest.settings import load_settings
 
     settings = load_settings(corpus=corpus, index_dir=index_dir)
-    with progress_on_stderr() as progress:
-        report = reindex(settings, rebuild=rebuild, dry_run=dry_run, progress=progress)
+    try:
+        with progress_on_stderr() as progress:
+            report = reindex(settings, rebuild=rebuild, dry_run=dry_run, progress=progress)
+    except KeyboardInterrupt:
+        print("stopped; the index is as it was, vectors already made are kept for the next run", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
         print(json.dumps(report_document(report), ensure_ascii=False))
     else:

@@ -105,6 +105,8 @@ def _from_number(value: int | float) -> str | None:
         return f"{value:04d}"
     if isinstance(value, int) and (compact := _COMPACT.fullmatch(str(value))):
         return _day(*compact.groups()[:3])
+    if not 1e8 <= value < 7e12:
+        return None
     # 1e8 seconds is 1973; from 1e11 on it can only be milliseconds.
     seconds = value / 1000 if value >= 1e11 else value
     if not 1e8 <= seconds < 7e9:

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ingest.catalog import Catalog, Columns
-from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing
+from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, StoredIndexError
 from ingest.vectors import Vectors
 from ingest.words import WordIndex
 
@@ -141,11 +141,17 @@ class Generation:
 
 
 def current_id(index_dir: Path) -> str | None:
-    """The name of the generation being served; None when there is none."""
+    """The name of the generation being served; None when there is none.
+
+    Raises:
+        StoredIndexError: the index folder cannot be read.
+    """
     try:
-        return (index_dir / _CURRENT).read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
+        return (index_dir / _CURRENT).read_text(encoding="utf-8", errors="replace").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise StoredIndexError(f"index folder {str(index_dir)!r} cannot be read: {error.strerror}") from error
 
 
 def generation_folder(index_dir: Path, generation_id: str) -> Path:

@@ -33,10 +33,14 @@ class Robots:
         if origin not in self._sites:
             self._sites[origin] = self._read(f"{origin}/robots.txt", deadline)
         rules = self._sites[origin]
-        if not rules.can_fetch(self._agent, address):
+        try:
+            allowed = rules.can_fetch(self._agent, address)
+        except ValueError as error:
+            raise FetchError(f"address {address!r} cannot be read ({error}); check it") from error
+        if not allowed:
             raise FetchError(f"{origin}/robots.txt does not allow {address!r} to be fetched; save the page by hand")
         delay = rules.crawl_delay(self._agent)
-        return min(float(delay or 0), _MAX_DELAY_SECONDS)
+        return float(min(delay or 0, _MAX_DELAY_SECONDS))
 
     def _read(self, address: str, deadline: Deadline) -> RobotFileParser:
         """The rules at an address: none when there is no such file, and none may be guessed when the site fails."""
@@ -46,5 +50,8 @@ class Robots:
                 f"{address} answers with status {status}, so nothing is fetched there; try again later", retryable=True
             )
         rules = RobotFileParser()
-        rules.parse(body.decode("utf-8-sig", "replace").splitlines() if status == 200 else [])
+        try:
+            rules.parse(body.decode("utf-8-sig", "replace").splitlines() if status == 200 else [])
+        except ValueError as error:
+            raise FetchError(f"{address} cannot be read ({error}); save the page by hand") from error
         return rules

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import re
-import tempfile
+import secrets
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -221,16 +221,13 @@ def _update(held: _Held, article: Article, retrieved: str) -> Literal["updated",
 @contextlib.contextmanager
 def _written(folder: Path, text: str) -> Iterator[Path]:
     """A hidden file with the text, through to the disk, gone when the block ends unless it was moved."""
-    descriptor, name = tempfile.mkstemp(prefix=".adding-", dir=folder)
-    temporary = Path(name)
+    temporary = folder / f".adding-{secrets.token_hex(8)}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less what the umask takes
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     )
     llm_timeout_seconds: float = Field(60.0, gt=0, description="The longest one answer may take, retries included.")
 
+    @property
+    def max_file_bytes(self) -> int:
+        """``max_file_mb`` in bytes."""
+        return int(self.max_file_mb * 1024 * 1024)
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -38,8 +38,12 @@ class Vectors:
         """
         self.folder = folder
         with _open_close:
-            self._client = _client(folder)
-            self._collection: Collection = self._guard(self._create if create else self._get)
+            self._client = self._guard(lambda: _client(folder))
+            try:
+                self._collection: Collection = self._guard(self._create if create else self._get)
+            except IndexDamaged:
+                self._client.close()
+                raise
         self._total: int | None = None  # counting takes Chroma longer than a small search; searches count once
 
     def _create(self) -> "Collection":
@@ -73,13 +77,14 @@ class Vectors:
         for start in range(0, len(numbers), _BATCH):
             part = slice(start, start + _BATCH)
             self._total = None
-            self._collection.add(ids=_ids(numbers[part]), embeddings=vectors[part])
+            self._guard(lambda part=part: self._collection.add(ids=_ids(numbers[part]), embeddings=vectors[part]))
 
     def remove(self, numbers: NDArray[np.int64]) -> None:
         """Take vectors out; numbers without a vector are passed over."""
         for start in range(0, len(numbers), _BATCH):
             self._total = None
-            self._collection.delete(ids=_ids(numbers[start : start + _BATCH]))
+            part = slice(start, start + _BATCH)
+            self._guard(lambda part=part: self._collection.delete(ids=_ids(numbers[part])))
 
     def nearest(
         self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None

@@ -36,7 +36,10 @@ def verify_generation(folder: Path, *, new_after: int = 0) -> None:
         sample = older[:: max(1, len(older) // _SAMPLE)]
         lost = _unreachable(generation, np.concatenate([fresh, sample]))
         if len(lost):
-            raise IndexDamaged(f"{str(folder)!r}: {len(lost)} vectors cannot be found, number {lost[0]} among them")
+            raise IndexDamaged(
+                f"{str(folder)!r}: {len(lost)} vectors cannot be found, number {lost[0]} among them; "
+                "run `footnote reindex --rebuild`"
+            )
 
 
 def _unreachable(generation: Generation, numbers: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -68,7 +68,7 @@ class Conversations:
         now = datetime.now(UTC).isoformat()
         title = " ".join(turn.question.split())[:_TITLE_CHARS]
         record = json.dumps(turn_to_record(turn))
-        with self._lock, closing(self._connection.cursor()) as cursor:
+        with self._lock, self._connection, closing(self._connection.cursor()) as cursor:  # undone when it fails
             cursor.execute("BEGIN IMMEDIATE")
             cursor.execute(
                 "INSERT INTO chats VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
@@ -80,7 +80,6 @@ class Conversations:
                    ON CONFLICT (id) DO UPDATE SET record = excluded.record""",
                 (turn.id, chat_id, chat_id, record),
             )
-            cursor.execute("COMMIT")
 
     def drop_from(self, chat_id: str, turn_id: str) -> None:
         """Take out a turn and all that came after it in its conversation."""

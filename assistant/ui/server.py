@@ -50,7 +50,8 @@ def serve(settings: "Settings", *, host: str = "127.0.0.1", port: int = 7860) ->
 
         return Assistant(settings)
 
-    app = make_app(opener, settings=settings, hosts=_LOOPBACK | {host})
+    name = f"[{host}]" if ":" in host and host != "::" else host.lower()
+    app = make_app(opener, settings=settings, hosts=_LOOPBACK | {name})
     threading.Thread(target=app.state.library.questions, name="warm-up", daemon=True).start()
     run(app, host=host, port=port)
 

@@ -1,12 +1,14 @@
 """The corpus folder as the page handles it: files added and removed, and the re-index that takes them up."""
 
+import contextlib
 import re
 import shutil
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from ingest.article import Article
 from ingest.build import Report, reindex
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 ADDED = "added"
 """The folder within the corpus that takes what is dropped on the page."""
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
-_MAX_NAME = 100
+_MAX_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,13 @@ class Shelf:
         """Copy a file into the corpus when an article can be read from it; nothing there is ever overwritten."""
         plain = plain_name(name)
         try:
-            found = next(iter(read_articles(file)), None)
+            found = next(iter(read_articles(file, max_bytes=self._settings.max_file_bytes)), None)
             if not isinstance(found, Article):
                 return Arrival(plain, False, found.reason if found else "it holds no article")
-            place = _free_place(self.corpus / ADDED, plain)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, place)
+            (self.corpus / ADDED).mkdir(parents=True, exist_ok=True)
+            with file.open("rb") as source, _new_file(self.corpus / ADDED, plain) as target:
+                shutil.copyfileobj(source, target)
+            place = Path(target.name)
         except OSError as error:
             return Arrival(plain, False, f"could not be stored: {error.strerror}")
         return Arrival(plain, True, f"kept as {place.relative_to(self.corpus).as_posix()}")
@@ -95,10 +98,10 @@ class Shelf:
         plain = address.strip()
         if not plain.lower().startswith(("http://", "https://")):
             return [Arrival(plain or "nothing", False, "expected a web address that starts with https:// or http://")]
-        limits = Limits(max_bytes=int(self._settings.max_file_mb * 1024 * 1024))
+        limits = Limits(max_bytes=self._settings.max_file_bytes)
         try:
             outcomes = list(add_sources([plain], self._settings, fetcher=Fetcher(limits=limits)))
-        except CorpusError as error:
+        except FootnoteError as error:
             return [Arrival(plain, False, str(error))]
         return [_arrival(outcome) for outcome in outcomes]
 
@@ -110,8 +113,8 @@ class Shelf:
         """
         if article.id != article.path:
             raise CorpusError(f"{article.path!r} holds several articles; take this one out of the file itself")
-        place = path_of_id(article.path, self.corpus).resolve()
-        if not place.is_relative_to(self.corpus.resolve()):
+        place = path_of_id(article.path, self.corpus)  # not what it links to: that is another article
+        if not place.parent.resolve().is_relative_to(self.corpus.resolve()):
             raise CorpusError(f"{article.path!r} lies outside the corpus folder")
         try:
             place.unlink()
@@ -170,11 +173,11 @@ def plain_name(name: str) -> str:
     return f"{words.stem.strip('-')[:_MAX_NAME] or 'article'}{words.suffix[:10]}"
 
 
-def _free_place(folder: Path, name: str) -> Path:
-    stem, suffix = Path(name).stem, Path(name).suffix
-    place = folder / name
-    number = 1
-    while place.exists():
-        number += 1
-        place = folder / f"{stem}-{number}{suffix}"
-    return place
+def _new_file(folder: Path, name: str) -> BinaryIO:
+    """A file of that name, or of that name and a number, that did not exist before."""
+    plain = Path(name)
+    for number in count(1):
+        place = folder / (name if number == 1 else f"{plain.stem}-{number}{plain.suffix}")
+        with contextlib.suppress(FileExistsError):
+            return place.open("xb")
+    raise AssertionError("the numbers never end")
