@@ -51,6 +51,8 @@ class Request:
     limit: int = 10
 
     def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise QuestionError(f"the question is {self.text!r}; expected a text")
         if not self.text.strip():
             raise QuestionError("the question is empty; ask something, such as: what is new about HBM?")
         if len(self.text) > MAX_QUESTION_CHARS:
@@ -172,6 +174,8 @@ def _write(draft: Draft, model: ChatModel, budget: Budget | None) -> Iterator[Ev
             failure = error
         truncated = reply.outcome.truncated
     yield from draft.written(stream.finish(), shown, model.name)
+    if failure is not None and not draft.cites:
+        draft.start_again()
     if failure is not None:
         draft.notes.append(f"The language model failed: {failure}. {failure.help}")
     if truncated:

@@ -229,12 +229,15 @@ def _request(
     source: str | None,
     limit: int,
 ) -> Request:
+    first, last = _day(since, "since"), _day(until, "until")
+    if first and last and first > last:
+        raise SettingsError(f"since: expected a day up to until, {last}, found {first}; exchange the two")
     return Request(
         text=question,
         asked=_day(asked, "asked") or date.today(),
         history=history,
-        since=_day(since, "since"),
-        until=_day(until, "until"),
+        since=first,
+        until=last,
         source=source,
         limit=limit,
     )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
+from assistant.orders import speaks_to_a_machine
 from assistant.question import Question, Wants
 from assistant.spans import Span, spans_of
 from ingest.sentences import split_sentences
@@ -64,13 +65,16 @@ class Candidate:
 
 
 def candidates_of(evidence: Sequence[Evidence]) -> list[Candidate]:
-    """Every sentence of the evidence, once, in the order of the evidence."""
+    """Every sentence of the evidence, once, in the order of the evidence; orders planted for a model left out."""
     seen: set[tuple[str, int]] = set()
     found: list[Candidate] = []
     for index, item in enumerate(evidence):
         passage = item.passage
         spans = [
-            span for span in split_sentences(passage.text) if (passage.article_id, passage.start + span[0]) not in seen
+            (start, end)
+            for start, end in split_sentences(passage.text)
+            if (passage.article_id, passage.start + start) not in seen
+            and not speaks_to_a_machine(passage.text[start:end])
         ]
         first, last = len(found), len(found) + len(spans) - 1
         for at, (start, end) in enumerate(spans, first):

@@ -261,7 +261,9 @@ def doctor(
             print(f"{check.state:8} {check.name}: {check.found}{f'; {check.mend}' if check.mend else ''}", flush=True)
     if as_json:
         _print_json([asdict(check) for check in checks])
-    if any(check.state == "failed" for check in checks):
+    failed = [check.name for check in checks if check.state == "failed"]
+    if failed:
+        print(f"footnote: not in order: {', '.join(failed)}; see the mends above", file=sys.stderr)
         raise typer.Exit(EXIT_FAILED)
 
 

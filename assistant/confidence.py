@@ -18,9 +18,9 @@ from assistant.candidates import FEATURES, Candidate, part_of
 from assistant.question import Question
 from ingest.words import words_of
 
-# The question counts as answered from this confidence on: 2 % of the answerable XQuAD questions fall below it. Refusing
-# hurts more than a weak answer, so it is lower than one half.
-ANSWERED: Final = 0.3
+# The question counts as answered from this confidence on: under 2 % of the answerable XQuAD questions fall below it.
+# Refusing hurts more than a weak answer, so it is lower than one half.
+ANSWERED: Final = 0.27
 
 _NEGATION: Final = re.compile(
     r"\b(?:not|no|never|none|nor|neither|without|cannot|nothing|nobody|unable|fail\w*|refus\w*|lack\w*"

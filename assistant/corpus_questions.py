@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final
 
 from assistant.listing import list_articles
+from assistant.outlets import named_outlets
 from assistant.timing import Period, read_timing
 from ingest.article import Article, Passage, Published
 from ingest.catalog import ArticleRow
@@ -23,7 +24,8 @@ LISTED: Final = 10
 
 _ARTICLES = r"(?:articles?|stories|story|pieces?|reports?)"
 _MENTION = r"(?:mention(?:s|ed|ing)?|discuss(?:es|ing)?|names?|cover(?:s|ing)?|talks? about)"
-_ABOUT = rf"(?:(?:that |which |do |does )?{_MENTION}|about|on)"
+_ABOUT = rf"(?:(?:that |which |do |does )?{_MENTION}|(?:that |which )?(?:are |is )?about|on)"
+_FROM = r"(?:(?:are |were |come |came |is )?(?:published |written )?(?:from|by)|did)"
 _TOPIC = r"(?P<topic>\S.{0,80}?)"
 _OUTLETS = r"(?:outlets?|sources?|publications?|newspapers?|publishers?)"
 _PLACE = r"in (?:the|this|your) (?:corpus|collection|index|folder)"
@@ -38,9 +40,16 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 _COUNT = _form(rf"how many {_ARTICLES}{_HERE}(?: {_ABOUT} {_TOPIC})?{_HERE}")
+_COUNT_FROM = _form(
+    rf"how many {_ARTICLES}{_HERE} {_FROM} (?P<outlet>\S.{{0,80}}?)(?: publish(?:es)?)?(?P<when> .{{3,60}}?)?"
+)
+_COUNT_WHEN = _form(
+    rf"how many {_ARTICLES}{_HERE} (?:(?:are|were|is) )?(?:published|dated|from|written) (?P<when>.{{3,60}}?)"
+)
 _LIST = _form(rf"{_SHOW} {_ARTICLES}{_HERE} {_ABOUT} {_TOPIC}")
+_LIST_FROM = _form(rf"{_SHOW} {_ARTICLES}{_HERE} (?:from|by|published by) (?P<outlet>\S.{{0,80}}?)")
 _EDGE = _form(rf"(?:what|which)(?: is|'s|’s)?(?: the| your)? {_EDGES} {_ARTICLES}(?: {_ABOUT} {_TOPIC})?{_HERE}")
-_OUTLET_LIST = _form(rf"(?:{_SHOW}|how many) {_OUTLETS}{_HERE}")
+_OUTLET_LIST = _form(rf"(?:{_SHOW}|how many) {_OUTLETS}(?: {_PLACE}| are {_PLACE})?{_HERE}")
 
 _TIME_TAIL = re.compile(
     r"""\s+ (?:(?:published|printed|written|dated)\ )?
@@ -52,6 +61,7 @@ _TIME_TAIL = re.compile(
         (?:\s+(?:and|to|through)\s+.*)? $""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LEADING = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _QUOTES = "\"'“”‘’ "
 
 
@@ -83,18 +93,28 @@ def answer_from_catalog(
     forms: tuple[tuple[re.Pattern[str], Callable[..., list[Listed]]], ...] = (
         (_OUTLET_LIST, _outlets),
         (_COUNT, _count),
+        (_COUNT_FROM, _count),
+        (_COUNT_WHEN, _count),
         (_EDGE, _edge),
         (_LIST, _count),
+        (_LIST_FROM, _count),
     )
     for form, tell in forms:
         if found := form.match(question):
             topic, periods = _topic_and_periods(found.groupdict().get("topic"), question, asked)
+            if found.groupdict().get("outlet"):
+                named = named_outlets(question, set(generation.columns.source))
+                if not named:
+                    continue
+                source = max(named, key=len)
+            elif found.groupdict().get("when") and not periods:
+                continue
             rows = list_articles(
                 generation, since=since, until=min(until or asked, asked), source=source, undated=not (since or until)
             )
             rows = [row for row in rows if _within(row, periods)]
             if topic is not None:
-                mentioning = set(generation.catalog.mentioning(topic))
+                mentioning = _mentioning(topic, generation)
                 rows = [row for row in rows if row.id in mentioning]
             return tell(rows, topic, generation, found.groupdict().get("edge"))
     return None
@@ -107,7 +127,21 @@ def _topic_and_periods(topic: str | None, question: str, asked: date) -> tuple[s
         return None, periods
     if periods and (tail := _TIME_TAIL.search(f" {topic}")):
         topic = f" {topic}"[: tail.start()]
-    return topic.strip(_QUOTES), periods
+    return _bare(topic), periods
+
+
+def _mentioning(topic: str, generation: Generation) -> set[str]:
+    """Ids of the articles that hold the topic's words side by side; of "A or B" either, of "A and B" both."""
+    found = set(generation.catalog.mentioning(topic))
+    parts = re.split(r",\s*(?:and |or )?|\s+(?:and|or)\s+", topic)
+    if found or len(parts) < 2:
+        return found
+    each = [set(generation.catalog.mentioning(_bare(part))) for part in parts if part.strip()]
+    return set.union(*each) if re.search(r"\bor\b", topic) else set.intersection(*each)
+
+
+def _bare(topic: str) -> str:
+    return _LEADING.sub("", topic.strip(_QUOTES))
 
 
 def _within(row: ArticleRow, periods: Sequence[Period]) -> bool:
@@ -131,8 +165,10 @@ def _newest_first(rows: Sequence[ArticleRow]) -> list[ArticleRow]:
 def _count(rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None) -> list[Listed]:
     several = len(rows) > 1
     number = f"{len(rows):,} articles" if several else "1 article" if rows else "No article"
-    if topic is None:
+    if topic is None and len(rows) == generation.manifest.articles:
         return [Listed(f"{number} {'are' if several else 'is'} indexed.")]
+    if topic is None:
+        return [Listed(f"{number}."), *_named(_newest_first(rows)[:LISTED], topic, generation)]
     about = f"{'mention' if several else 'mentions'} {topic}"
     shown = f" The {LISTED} newest:" if len(rows) > LISTED else ""
     return [Listed(f"{number} {about}.{shown}"), *_named(_newest_first(rows)[:LISTED], topic, generation)]

@@ -3,21 +3,24 @@
 `assistant.answering` tells it what to write; it numbers citations, has each sentence checked, and says what changed.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from assistant.answer import Answer, Citation, Event, Evidence, Sentence, Support, Written
 from assistant.cite import Drafted, find_quote
 from assistant.corpus_questions import Listed
-from assistant.extract import Extract, Quote, short_answer
+from assistant.extract import Extract, Quote
 from assistant.footnotes import Footnotes
 from assistant.prompts import is_refusal, repeats_rules
 from assistant.question import read_question
 from assistant.retrieve import Retrieved
 from assistant.revision import Quoted, Revision, age_note, find_revisions, prefer_newer, quoted_by
+from assistant.short_answers import short_answer
 from assistant.verify import check_sentence
 from ingest.article import Article
 from ingest.embed import Embedder
+from ingest.words import words_of
 
 EXTRACTIVE = "extractive"
 
@@ -57,6 +60,7 @@ class Draft:
         for drafted in drafts:
             if self.refused or (not self.sentences and not drafted.numbers and is_refusal(drafted.text)):
                 self.refused = True
+                self._author = author
                 return
             if repeats_rules(drafted.text):
                 continue
@@ -70,6 +74,16 @@ class Draft:
             )
             citations = [self._cite_best(drafted.text, found) for found in cited]
             yield self._add(drafted.text, citations, verdict.support, verdict.reason)
+
+    @property
+    def cites(self) -> bool:
+        """Whether any sentence so far has a footnote."""
+        return any(sentence.citations for sentence in self.sentences)
+
+    def start_again(self) -> None:
+        """Take back what was written: a fragment that rests on nothing is no answer."""
+        self.sentences.clear()
+        self._author = EXTRACTIVE
 
     def listed(self, lines: Sequence[Listed]) -> Iterator[Event]:
         """What the catalog says of the corpus: exact, so every line is supported."""
@@ -101,6 +115,7 @@ class Draft:
     def answer(self, timings: Mapping[str, float]) -> Answer:
         """The whole answer as it stands."""
         citations = self._footnotes.all()
+        self.notes += self._doubts(citations)
         if not self._from_catalog:
             self.notes += self._time_notes(citations)
         self.notes += [
@@ -138,6 +153,21 @@ class Draft:
 
     def _first_sentence(self) -> str:
         return self.sentences[0].text if self.sentences else ""
+
+    def _doubts(self, citations: Sequence[Citation]) -> list[str]:
+        """What the reader should know of the answer as a whole: nothing of it holds, or it speaks of something else."""
+        if self._from_catalog or not self.sentences:
+            declined = f"The language model {self._author!r} found no answer in the articles." if self.refused else ""
+            return [declined] if declined else []
+        doubts = []
+        if all(sentence.support == "unsupported" for sentence in self.sentences):
+            doubts.append("No sentence of this answer is supported by what it cites.")
+        held = {word for found in citations for word in words_of(f"{found.article.title} {found.article.text}")}
+        absent = [name for name in read_question(self.standalone).names if name not in held]
+        if citations and absent:
+            said = [word for word in re.findall(r"[\w’'-]+", self.standalone) if set(words_of(word)) & set(absent)]
+            doubts.append(f"The articles quoted here do not mention {' or '.join(dict.fromkeys(said))}.")
+        return doubts
 
     def _time_notes(self, citations: Sequence[Citation]) -> list[str]:
         """What changed between articles, where they disagree, and evidence older than the question wants."""

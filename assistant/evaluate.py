@@ -102,7 +102,7 @@ def _judgements(table: Path) -> Iterator[tuple[str, str, int]]:
     """(question id, article id, relevance) of each line after the heading."""
     for number, line in enumerate(_lines(table), 1):
         fields = line.split("\t")
-        if number == 1 and not fields[-1].lstrip("-").isdigit():
+        if number == 1 and len(fields) == 3 and not fields[-1].lstrip("-").isdigit():
             continue
         try:
             question_id, article_id, relevance = fields

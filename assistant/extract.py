@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.candidates import FEATURES, Candidate, answer_spans, candidates_of, distances, features_of, overlap_of
+from assistant.candidates import FEATURES, Candidate, candidates_of, features_of, overlap_of
 from assistant.confidence import confidence_from, read_evidence
 from assistant.question import Question, read_question
+from assistant.short_answers import short_answer
 from assistant.trim import trimmed
 from ingest.embed import Embedder
-from ingest.words import words_of
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -67,7 +67,6 @@ _EMBEDDED: Final = 8
 # the best 2.0 sentences in 0.980, within 3 1.8 in 0.973, within 2 1.5 in 0.957.
 _FAR_BEHIND: Final = 4.0
 _SAME: Final = 0.8  # share of words in common from which two sentences say the same
-_CLEARLY: Final = 2.0  # a name is marked only when it stands this much closer to the question's words than the next
 _PARTS: Final = re.compile(r",?\s+and\s+(?=(?:who|whom|whose|what|when|where|why|which|how)\b)", re.IGNORECASE)
 
 
@@ -161,27 +160,6 @@ def weigh_sentences(
         replace(one, features=np.c_[one.features, _meaning(one.rows, candidates, vectors, vector)].astype(np.float32))
         for one, vector in zip(likely, asked, strict=True)
     ]
-
-
-def short_answer(question: Question, sentence: str) -> str | None:
-    """The stretch of the sentence that is the answer itself; None when the question has no short one."""
-    if question.wants not in ("date", "number", "person", "place", "name"):
-        return None
-    spans = answer_spans(question, sentence)
-    if question.wants == "person":  # "American Sign Language" is nobody who does sign language
-        known = frozenset(question.words)
-        spans = [span for span in spans if known.isdisjoint(words_of(sentence[span[0] : span[1]]))]
-    if not spans:
-        return None
-    close = [
-        sum((2 if word in question.head else 1) / (1 + far) ** 2 for word, far in away.items())
-        for away in distances(question, sentence, spans)
-    ]
-    best, second, *_ = *sorted(close, reverse=True), 0.0
-    if question.wants in ("person", "place", "name") and best < _CLEARLY * second:
-        return None
-    start, end = spans[close.index(best)]
-    return sentence[start:end]
 
 
 def _parts(question: Question) -> list[Question]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Retrieved", "retrieve"]
 
+_NAMED_OUTLETS = 12
 _DEPTH = 50  # candidates of each search; with 100 and 300 nDCG@10 is the same (bench/quality.py), and it takes longer
 
 
@@ -76,16 +77,21 @@ def _admit(
     dated = last > 0
     horizon = min(until or date.max, max(asked, timing.beyond or asked))
     articles = first <= horizon.toordinal()  # 0, undated, is below every day
+    notes: tuple[str, ...] = ()
     if source:
         wanted = source.strip().casefold()
-        articles &= np.array([name.casefold() == wanted for name in columns.source], np.bool_)
-    notes: tuple[str, ...] = ()
+        of_outlet = np.array([name.casefold() == wanted for name in columns.source], np.bool_)
+        articles &= of_outlet
+        if not of_outlet.any():
+            known = ", ".join(sorted({name for name in columns.source if name})[:_NAMED_OUTLETS])
+            notes = (f"No article is of the outlet {source!r}; there are {known or 'no named outlets'}.",)
     if since or until:
         undated = int((articles & ~dated).sum())
         articles &= dated & (last >= (since or date.min).toordinal())
         if undated:
             plural = "article has" if undated == 1 else "articles have"
             notes = (
+                *notes,
                 f"{undated} {plural} no date and {'was' if undated == 1 else 'were'} left out by the date filter.",
             )
     return articles[columns.article], notes

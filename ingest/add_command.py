@@ -39,6 +39,8 @@ def add_command(
             print(_line(outcome), file=sys.stderr if outcome.state == "failed" else sys.stdout, flush=True)
     print(json.dumps(outcomes_document(outcomes), ensure_ascii=False) if as_json else _closing(outcomes))
     failed = sum(outcome.state == "failed" for outcome in outcomes)
+    if failed and as_json:
+        print(f"footnote: {failed} of {len(outcomes)} could not be added; the document says why", file=sys.stderr)
     if failed:
         raise typer.Exit(EXIT_FAILED if failed == len(outcomes) else EXIT_INCOMPLETE)
 

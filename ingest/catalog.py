@@ -33,7 +33,7 @@ CREATE INDEX passages_article ON passages (article);
 CREATE TABLE files (
     path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE VIRTUAL TABLE mentions USING fts5 (
-    title, text, content='articles', content_rowid='row', tokenize="unicode61 remove_diacritics 2");
+    title, text, content='articles', content_rowid='row', tokenize="porter unicode61 remove_diacritics 2");
 CREATE TRIGGER articles_added AFTER INSERT ON articles BEGIN
     INSERT INTO mentions (rowid, title, text) VALUES (new.row, new.title, new.text);
 END;
@@ -252,7 +252,7 @@ class Catalog:
         return dict(self._rows("SELECT language, count(*) FROM articles GROUP BY language ORDER BY language"))
 
     def mentioning(self, words: str) -> list[str]:
-        """Ids of the articles in which those words stand side by side, case and accents aside, by id."""
+        """Ids of the articles in which those words stand side by side, by id; case, accents and endings aside."""
         phrase = '"' + words.replace('"', '""') + '"'
         sql = "SELECT a.id FROM mentions m JOIN articles a ON a.row = m.rowid WHERE mentions MATCH ? ORDER BY a.id"
         return [article_id for (article_id,) in self._rows(sql, (phrase,))] if words.strip() else []

@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from assistant.answer import Evidence
 from assistant.candidates import candidates_of
-from assistant.extract import Extract, Quote, extract_answer, short_answer
+from assistant.extract import Extract, Quote, extract_answer
 from assistant.question import read_question
+from assistant.short_answers import short_answer
 from assistant.trim import MAX_WORDS, trimmed
 from ingest.article import Article, Passage
 from tests.doubles import HashEmbedder

@@ -204,7 +204,7 @@ def test_a_file_that_is_no_article_is_refused_with_the_reason(shelf: Shelf, tmp_
         (".hidden.md", "hidden.md"),
         ('<img src=x onerror="1">.md', "img-src-x-onerror-1.md"),
         ("", "article"),
-        ("x" * 300 + ".md", "x" * 100 + ".md"),
+        ("x" * 300 + ".md", "x" * 60 + ".md"),
     ],
 )
 def test_names_are_made_plain(name: str, plain: str) -> None:
