@@ -93,11 +93,11 @@ def answer_from_catalog(
     forms: tuple[tuple[re.Pattern[str], Callable[..., list[Listed]]], ...] = (
         (_OUTLET_LIST, _outlets),
         (_COUNT, _count),
-        (_COUNT_FROM, _count),
-        (_COUNT_WHEN, _count),
+        (_COUNT_FROM, _count_and_name),
+        (_COUNT_WHEN, _count_and_name),
         (_EDGE, _edge),
         (_LIST, _count),
-        (_LIST_FROM, _count),
+        (_LIST_FROM, _count_and_name),
     )
     for form, tell in forms:
         if found := form.match(question):
@@ -165,13 +165,18 @@ def _newest_first(rows: Sequence[ArticleRow]) -> list[ArticleRow]:
 def _count(rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None) -> list[Listed]:
     several = len(rows) > 1
     number = f"{len(rows):,} articles" if several else "1 article" if rows else "No article"
-    if topic is None and len(rows) == generation.manifest.articles:
-        return [Listed(f"{number} {'are' if several else 'is'} indexed.")]
     if topic is None:
-        return [Listed(f"{number}."), *_named(_newest_first(rows)[:LISTED], topic, generation)]
+        return [Listed(f"{number} {'are' if several else 'is'} indexed.")]
     about = f"{'mention' if several else 'mentions'} {topic}"
     shown = f" The {LISTED} newest:" if len(rows) > LISTED else ""
     return [Listed(f"{number} {about}.{shown}"), *_named(_newest_first(rows)[:LISTED], topic, generation)]
+
+
+def _count_and_name(
+    rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None
+) -> list[Listed]:
+    counted = _count(rows, topic, generation, edge)
+    return counted if topic is not None else [*counted, *_named(_newest_first(rows)[:LISTED], topic, generation)]
 
 
 def _edge(rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None) -> list[Listed]:

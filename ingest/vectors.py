@@ -154,7 +154,8 @@ class Vectors:
 
         try:
             return call()
-        except (chromadb.errors.ChromaError, ValueError) as error:
+        # AttributeError: what Chroma's own clean-up raises when its bindings did not start on what is there.
+        except (chromadb.errors.ChromaError, ValueError, AttributeError) as error:
             raise IndexDamaged(
                 f"vectors in {str(self.folder)!r} cannot be read: {error}; run `footnote reindex --rebuild`"
             ) from error

@@ -192,3 +192,32 @@ def test_a_model_that_cannot_split_leaves_it_to_the_rules(indexed: Settings) -> 
     answer = ask_with(indexed, status(500), question=LONG)
     assert answer.model == "extractive"
     assert {evidence.article.id for evidence in answer.evidence[:2]} == {"harbour/bridge.md", "harbour/ferries.md"}
+
+
+def test_an_answer_of_which_nothing_holds_says_so(indexed: Settings) -> None:
+    answer = ask_with(indexed, says("The bridge cost 999 million dollars [1]."))
+    assert any("No sentence of this answer is supported" in note for note in answer.notes)
+
+
+def test_a_model_that_declines_is_named(indexed: Settings) -> None:
+    answer = ask_with(indexed, says("NO_ANSWER"))
+    assert any("'scripted' found no answer" in note for note in answer.notes)
+
+
+def test_a_fragment_without_a_footnote_gives_way_to_the_articles(indexed: Settings) -> None:
+    answer = ask_with(indexed, cut("The harbour bri"))
+    assert answer.model == "extractive"
+    assert OWN_WORDS in [sentence.text for sentence in answer.sentences]
+
+
+def test_a_name_that_no_quoted_article_holds_is_told(indexed: Settings) -> None:
+    with Assistant(indexed, embedder=HashEmbedder()) as assistant:
+        answer = assistant.ask("How much did the harbour bridge of Zorkville cost?")
+        assert any("do not mention Zorkville" in note for note in answer.notes) == answer.answered
+        assert not any("do not mention" in note for note in assistant.ask(QUESTION).notes)
+
+
+def test_an_outlet_that_is_not_there_is_told(indexed: Settings) -> None:
+    with Assistant(indexed, embedder=HashEmbedder()) as assistant:
+        notes = assistant.ask(QUESTION, source="Nobody's News").notes
+    assert any("No article is of the outlet" in note and "Port Gazette" in note for note in notes)

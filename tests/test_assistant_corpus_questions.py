@@ -36,11 +36,19 @@ FERRIES = "“Ferries to stop in June” (Port Gazette, 2025-04-12)."
         ("How many articles mention zeppelins?", ["No article mentions zeppelins."]),
         ("What is the newest article about ferries?", [FERRIES]),
         ("What is the oldest article?", [BRIDGE]),
+        ("How many articles did the Port Gazette publish in 2025?", ["2 articles are indexed.", FERRIES, BRIDGE]),
+        ("How many articles were published in March 2025?", ["1 article is indexed.", BRIDGE]),
+        ("How many articles mention ferries and a librarian?", ["No article mentions ferries and a librarian."]),
         ("List the outlets", ["2 outlets.", "Port Gazette: 2 articles.", "(outlet unknown): 1 article."]),
     ],
 )
 def test_questions_about_the_corpus_are_answered_exactly(indexed: Settings, question: str, expected: list[str]) -> None:
     assert lines(indexed, question) == expected
+
+
+def test_of_two_topics_either_or_both(indexed: Settings) -> None:
+    assert lines(indexed, "How many articles mention Ida Holm or Jonas Weir?")[0].startswith("2 articles mention")
+    assert lines(indexed, "How many articles mention ribbon and ferries?")[0].startswith("1 article mentions")
 
 
 def test_filters_hold_here_too(indexed: Settings) -> None:

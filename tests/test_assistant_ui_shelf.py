@@ -1,8 +1,11 @@
 from pathlib import Path
 
 import pytest
+from doubles import HashEmbedder
 
 from assistant.ui.shelf import Shelf
+from ingest.build import reindex
+from ingest.generation import open_current
 from ingest.settings import Settings
 
 
@@ -27,3 +30,26 @@ def test_addresses_that_are_not_public_are_refused(settings: Settings, address: 
     assert not arrival.kept
     assert "public" in arrival.words
     assert files_in(settings.corpus) == before
+
+
+def test_deleting_a_link_leaves_the_article_it_leads_to(settings: Settings) -> None:
+    (settings.corpus / "link.md").symlink_to(settings.corpus / "harbour/bridge.md")
+    reindex(settings, embedder=HashEmbedder())
+    generation = open_current(settings.index_dir)
+    article = generation.catalog.article("link.md")
+    generation.close()
+    if article is not None:  # a link within the corpus may be read as an article of its own
+        Shelf(settings).remove(article)
+        assert not (settings.corpus / "link.md").is_symlink()
+    assert (settings.corpus / "harbour/bridge.md").is_file()
+
+
+def test_a_file_of_the_same_name_is_kept_beside(settings: Settings, tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# A note\n\nThe tide comes in at noon.\n")
+    arrivals = [Shelf(settings).add(note, "note.md") for _ in range(3)]
+    assert [arrival.words for arrival in arrivals] == [
+        "kept as added/note.md",
+        "kept as added/note-2.md",
+        "kept as added/note-3.md",
+    ]

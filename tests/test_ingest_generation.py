@@ -31,6 +31,12 @@ def flip(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
+def flip_header(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[:100] = bytes(100)
+    path.write_bytes(bytes(data))
+
+
 def halve(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -92,3 +98,26 @@ def test_a_reader_takes_up_a_new_generation_and_finishes_the_old_one(
             assert old.vectors.count() == len(old.columns.numbers)
         with served.using() as again:
             assert again.id == new.id
+
+
+@pytest.mark.parametrize("harm", [flip_header, halve])
+def test_damaged_vectors_fall_back_and_a_reindex_heals(
+    settings: Settings, folder: Path, write: Write, harm: Callable[[Path], None]
+) -> None:
+    write("new.md", "# New\n\nSomething new.\n")
+    newer = reindex(settings, embedder=HashEmbedder()).generation
+    assert newer
+    harm(generation_folder(settings.index_dir, newer) / "chroma" / "chroma.sqlite3")
+    generation = open_current(settings.index_dir)
+    assert generation.id == folder.name
+    generation.close()
+    write("newer.md", "# Newer\n\nSomething newer.\n")
+    healed = reindex(settings, embedder=HashEmbedder())
+    assert healed.articles == 5
+    open_current(settings.index_dir).close()
+
+
+def test_an_index_folder_that_is_a_file_holds_no_index(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(IndexMissing):
+        open_current(tmp_path / "file")
