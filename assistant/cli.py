@@ -201,18 +201,20 @@ def articles(
     as_json: JsonOption = False,
 ) -> None:
     """The articles in the index, as a table."""
-    from assistant.listing import article_documents, list_articles, print_table
+    from assistant.listing import article_documents, list_articles, print_table, unread_files
     from ingest.generation import open_current
 
     settings = _settings(corpus, index_dir)
     ends = [day for day in (_day(until, "--until"), _day(asked, "--asked")) if day]
     last = min(ends, default=None)
     with closing(open_current(settings.index_dir)) as generation:
+        filtered = source is not None or since is not None or last is not None
+        unread = [] if filtered else unread_files(generation)  # what could not be read has no outlet and no date
         listing = list_articles(generation, since=_day(since, "--since"), until=last, source=source, limit=limit)
     if as_json:
-        _print_json(article_documents(listing))
+        _print_json(article_documents(listing, unread))
     else:
-        print_table(listing)
+        print_table(listing, unread)
 
 
 @app.command("eval")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from ingest.article import Published
-from ingest.catalog import ArticleRow
+from ingest.catalog import ArticleRow, FileState
 from ingest.generation import Generation
 
 
@@ -38,12 +38,21 @@ def _fits(row: ArticleRow, since: date | None, until: date | None, source: str |
     return (since is None or published.last_day >= since) and (until is None or published.first_day <= until)
 
 
-def article_documents(rows: Sequence[ArticleRow]) -> list[dict[str, Any]]:
-    """The table as JSON objects."""
-    return [asdict(row) for row in rows]
+def unread_files(generation: Generation) -> list[FileState]:
+    """The files that could not be read at the last re-index, by path."""
+    states = generation.catalog.files().values()
+    return sorted((state for state in states if state.outcome == "failed"), key=lambda state: state.path)
 
 
-def print_table(rows: Sequence[ArticleRow]) -> None:
+def article_documents(rows: Sequence[ArticleRow], unread: Sequence[FileState]) -> list[dict[str, Any]]:
+    """The table as JSON objects, and after it the files that could not be read; ``state`` tells them apart."""
+    return [
+        *({**asdict(row), "state": "indexed"} for row in rows),
+        *({"id": state.path, "path": state.path, "state": "failed", "reason": state.reason} for state in unread),
+    ]
+
+
+def print_table(rows: Sequence[ArticleRow], unread: Sequence[FileState]) -> None:
     """The table on a terminal, as wide as it allows; tab-separated when standard output is not one."""
     from rich.console import Console
     from rich.table import Table
@@ -52,11 +61,15 @@ def print_table(rows: Sequence[ArticleRow]) -> None:
     console = Console()
     if not console.is_terminal:
         for row in rows:
-            print("\t".join([row.id, row.published or "", row.source, row.title, str(row.passages)]))
+            print("\t".join([row.id, row.published or "", row.source, row.title, str(row.passages), "indexed"]))
+        for state in unread:
+            print("\t".join([state.path, "", "", "", "0", f"failed: {state.reason}"]))
         return
-    table = Table("Title", "Outlet", "Date", "Passages", "Path", box=None, header_style="bold")
+    table = Table("Title", "Outlet", "Date", "Passages", "State", "Path", box=None, header_style="bold")
     for row in rows:
-        cells = (row.title, row.source, (row.published or "unknown")[:10], str(row.passages), row.id)
+        cells = (row.title, row.source, (row.published or "unknown")[:10], str(row.passages), "indexed", row.id)
         table.add_row(*map(Text, cells))
+    for state in unread:
+        table.add_row(*map(Text, ("", "", "", "0", f"failed: {state.reason}", state.path)))
     console.print(table)
     console.print(f"{len(rows)} articles")

@@ -57,7 +57,18 @@ def test_reindex_ask_search_articles(run: Run) -> None:
     status, out, _ = run("articles", "--since", "2025-04-01", "--json")
     assert [row["id"] for row in json.loads(out)] == ["harbour/ferries.md"]
     status, out, _ = run("articles")
-    assert out.splitlines()[0] == "harbour/bridge.md\t2025-03-01\tPort Gazette\tThe harbour bridge opens\t1"
+    assert out.splitlines()[0] == "harbour/bridge.md\t2025-03-01\tPort Gazette\tThe harbour bridge opens\t1\tindexed"
+
+
+def test_the_table_shows_what_could_not_be_read(run: Run, settings: Settings) -> None:
+    (settings.corpus / "noise.txt").write_bytes(bytes(range(256)) * 8)
+    run("reindex")
+    _, out, _ = run("articles", "--json")
+    assert [(row["id"], row["state"]) for row in json.loads(out)][-2:] == [
+        ("towns/library.txt", "indexed"),
+        ("noise.txt", "failed"),
+    ]
+    assert run("articles")[1].splitlines()[-1].startswith("noise.txt\t\t\t\t0\tfailed: ")
 
 
 def test_an_unanswered_question_is_a_result(run: Run) -> None:
