@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assistant.absent import absent_dates, absent_figures, absent_names, absent_quotations, opposed_words
+from assistant.earlier import compared_figures
 from assistant.pairing import ALIKE, Check, Finding, Pair, is_acronym, shared_keys
 from assistant.polarity import are_opposites, are_synonyms, is_negation
 from assistant.reading import Reading, Token
@@ -48,6 +49,7 @@ def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Compari
             *_changed_polarity(pair),
             *swapped_figures(pair),
             *swapped_places(pair),
+            *compared_figures(claim, source),
         ]
     if pair.aligned >= _NEARLY_SAME:
         findings += [*_dropped_hedges(pair), *_changed_gender(pair)]
