@@ -7,6 +7,9 @@ from typing import Literal
 
 from ingest.article import Article, Passage
 
+EXTRACTIVE = "extractive"
+"""The author of an answer made of the articles' own sentences, where a model would give its name."""
+
 OWN_WORDS_NOTE = "Answered with the articles' own sentences: no language model is set."
 """The label of an answer that no model wrote because none is set; pages that say so elsewhere need not repeat it."""
 
@@ -83,7 +86,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
-    model: str = "extractive"
+    model: str = EXTRACTIVE
     timings: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from assistant.confidence import ANSWERED
 from assistant.context import readable_evidence
 from assistant.conversation import standalone_question
 from assistant.corpus_questions import answer_from_catalog
-from assistant.draft import Draft
+from assistant.draft import COUNTED, Draft
 from assistant.errors import LLMError, QuestionError
 from assistant.extract import extract_answer
 from assistant.llm import Budget, ChatModel
@@ -109,15 +109,18 @@ def answer_events(request: Request, generation: Generation, tools: Tools) -> Ite
         until=request.until,
         source=request.source,
     )
+    if listed is not None:
+        draft = Draft(request.text, rewritten, request.asked, retrieved, COUNTED, embedder)
+        yield from draft.listed(listed)
+        yield Finished(draft.answer(timer.timings()))
+        return
     extract = extract_answer(rewritten or request.text, retrieved.evidence, embedder)
     draft = Draft(request.text, rewritten, request.asked, retrieved, extract, embedder)
-    if listed is not None:
-        yield from draft.listed(listed)
-    elif extract.confidence >= ANSWERED and model is not None:
+    if extract.confidence >= ANSWERED and model is not None:
         yield from _write(draft, model, budget)
     elif extract.confidence >= ANSWERED:
         draft.notes.append(OWN_WORDS_NOTE)
-    if listed is None and extract.confidence >= ANSWERED and not (draft.sentences or draft.refused):
+    if extract.confidence >= ANSWERED and not (draft.sentences or draft.refused):
         yield from draft.quote_articles()
     yield Finished(draft.answer(timer.timings()))
 

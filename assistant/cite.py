@@ -11,14 +11,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from assistant.plain import plain_tail, plain_text
 from ingest.sentences import split_sentences
 from ingest.words import words_of
-
-if TYPE_CHECKING:
-    from ingest.embed import Embedder
 
 MAX_SENTENCE_CHARS = 2000  # a text without full stops is cut here, so that work per delta stays bounded
 MAX_WORD_CHARS = 100  # and not within a word shorter than this
@@ -127,12 +123,11 @@ def numbers_of(marker: str) -> list[int]:
     return numbers
 
 
-def find_quote(sentence: str, text: str, *, embedder: "Embedder | None" = None) -> tuple[int, int]:
+def find_quote(sentence: str, text: str) -> tuple[int, int]:
     """Span of the sentence of ``text``, or of two neighbours, that best fits a sentence written about it.
 
     Fit is the share of the sentence's words found there, each weighed by how few of the text's sentences hold it,
-    numbers double; with an embedder, the mean of that and of the cosine. Ties go to the earliest; a text without a
-    sentence gives the whole of it.
+    numbers double. Ties go to the earliest; a text without a sentence gives the whole of it.
     """
     spans = split_sentences(text)
     if not spans:
@@ -140,9 +135,6 @@ def find_quote(sentence: str, text: str, *, embedder: "Embedder | None" = None) 
     weights = _weights(sentence, [text[start:end] for start, end in spans])
     words = [set(words_of(text[start:end])) for start, end in spans]
     fits = [_share(found, weights) for found in words]
-    if embedder is not None:
-        vectors = embedder.encode_passages([sentence, *(text[start:end] for start, end in spans)])
-        fits = [(fit + float(cosine)) / 2 for fit, cosine in zip(fits, vectors[1:] @ vectors[0], strict=True)]
     best = max(range(len(spans)), key=fits.__getitem__)
     partner = _partner(best, words, weights)
     return spans[min(best, partner)][0], spans[max(best, partner)][1]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from assistant.answer import Answer, Citation, Event, Evidence, Sentence, Support, Written
+from assistant.answer import EXTRACTIVE, Answer, Citation, Event, Evidence, Sentence, Support, Written
 from assistant.cite import Drafted, find_quote
 from assistant.corpus_questions import Listed
 from assistant.extract import Extract, Quote
@@ -22,7 +22,8 @@ from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.words import words_of
 
-EXTRACTIVE = "extractive"
+COUNTED = Extract((), None, 1.0, None)
+"""In place of an extract, for an answer that is counted in the catalog."""
 
 
 class Draft:
@@ -50,7 +51,6 @@ class Draft:
         self._embedder = embedder
         self._footnotes = Footnotes()
         self._author = EXTRACTIVE
-        self._confidence = extract.confidence
         self._short = extract.short_answer
         self._from_catalog = False
         self._revisions: tuple[Revision, ...] | None = None
@@ -87,7 +87,6 @@ class Draft:
 
     def listed(self, lines: Sequence[Listed]) -> Iterator[Event]:
         """What the catalog says of the corpus: exact, so every line is supported."""
-        self._confidence = 1.0
         self._from_catalog = True
         self.notes.append("Counted in the catalog of the index.")
         for line in lines:
@@ -128,7 +127,7 @@ class Draft:
             rewritten=self.rewritten,
             text=self._text(),
             answered=bool(self.sentences),
-            confidence=self._confidence,
+            confidence=self._extract.confidence,
             short_answer=self._short if self._short and self._short in self._first_sentence() else None,
             as_of=newest_day(citations),
             sentences=tuple(self.sentences),
@@ -162,10 +161,13 @@ class Draft:
         doubts = []
         if all(sentence.support == "unsupported" for sentence in self.sentences):
             doubts.append("No sentence of this answer is supported by what it cites.")
-        held = {word for found in citations for word in words_of(f"{found.article.title} {found.article.text}")}
-        absent = [name for name in read_question(self.standalone).names if name not in held]
+        absent = set(read_question(self.standalone).names)
+        for article in {found.article.id: found.article for found in citations}.values():
+            if not absent:
+                break
+            absent.difference_update(words_of(f"{article.title} {article.text}"))
         if citations and absent:
-            said = [word for word in re.findall(r"[\w’'-]+", self.standalone) if set(words_of(word)) & set(absent)]
+            said = [word for word in re.findall(r"[\w’'-]+", self.standalone) if absent.intersection(words_of(word))]
             doubts.append(f"The articles quoted here do not mention {' or '.join(dict.fromkeys(said))}.")
         return doubts
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from assistant.errors import LLMError
+from assistant.prompts import MAX_QUESTION_CHARS
 from assistant.ui.conversations import Conversations, new_id
 from assistant.ui.library import Library
 from assistant.ui.view import Turn, fail, fold, history_of, stop
 from ingest.errors import FootnoteError
 
-MAX_QUESTION_CHARS = 4000
-"""Longer questions are refused with a line that says so; the passages read only their first sentences anyway."""
 BROKEN = "Something broke inside Footnote. The terminal it runs in says what; the question can be asked again."
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from assistant.answer import Event
+from assistant.answer import EXTRACTIVE, Event
 from assistant.ui.questions import pick_questions
 from assistant.ui.screens import CorpusFacts
 from assistant.ui.view import Turn
@@ -18,8 +18,6 @@ from ingest.catalog import ArticleRow, Catalog, FileState
 from ingest.errors import FootnoteError, IndexMissing
 from ingest.generation import BUILDING, current_id, generation_folder
 
-EXTRACTIVE = "extractive"
-"""What `Answer.model` says when no LLM wrote the answer."""
 _LOOKED_AT = 30  # newest articles searched for questions; most give two or three
 
 

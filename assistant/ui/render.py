@@ -6,7 +6,7 @@ Nothing here knows gradio. Buttons carry ``data-act`` and what the act needs; ``
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from assistant.answer import OWN_WORDS_NOTE
+from assistant.answer import EXTRACTIVE, OWN_WORDS_NOTE
 from assistant.ui.dates import long_date, short_date
 from assistant.ui.export import answer_markdown
 from assistant.ui.markup import Markup, join, tag
@@ -173,7 +173,7 @@ def _meta(turn: Turn) -> Markup:
     if turn.as_of:
         words.append(f"As of {long_date(turn.as_of)}")
     if turn.lines:
-        words.append("in the articles’ own words" if turn.model == "extractive" else f"written by {turn.model}")
+        words.append("in the articles’ own words" if turn.model == EXTRACTIVE else f"written by {turn.model}")
     if turn.seconds:
         words.append(f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else "under 0.1 s")
     return tag("p", " · ".join(word for word in words if word), class_="fn-meta")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.answer import EXTRACTIVE
 from assistant.ui.dates import long_date
 from assistant.ui.markup import Markup, join, tag
 from assistant.ui.render import question_button
@@ -167,6 +168,6 @@ def _holdings(facts: CorpusFacts) -> str:
 
 
 def _how_made(model: str) -> str:
-    if model == "extractive":
+    if model == EXTRACTIVE:
         return "Answers are the articles’ own sentences, each with its footnote. Nothing leaves this machine."
     return f"Answers are written by {model} from the passages found; every sentence is checked against its footnotes."

@@ -11,7 +11,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.ui.library import EXTRACTIVE, Answering, Library
+from assistant.answer import EXTRACTIVE
+from assistant.ui.library import Answering, Library
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
