@@ -293,7 +293,7 @@ class _Build:
         copied = self._base is not None and removed <= _MAX_REMOVED_SHARE * catalog.counts()[1]
         if self._base and copied:
             shutil.copytree(self._base.vectors.folder, folder)
-        with contextlib.closing(Vectors(folder, create=not copied)) as vectors:
+        with contextlib.closing(Vectors(folder, create=not copied, writable=True)) as vectors:
             if copied:
                 vectors.remove(np.array(self._numbers_removed, np.int64))
             after = self._last_number if copied else 0

@@ -24,14 +24,14 @@ from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, StoredIndex
 from ingest.vectors import Vectors
 from ingest.words import WordIndex
 
-FORM = 1
+FORM = 2
 """The form of an index on disk. A generation of another form is not opened."""
 
 KEPT = 2
 BUILDING = ".building"
 _CURRENT = "CURRENT"
 _GENERATIONS = "generations"
-_HASHED = ("catalog.sqlite3", "words")  # Chroma's own files change when they are opened: those are checked by content
+_HASHED = ("catalog.sqlite3", "words", "chroma")
 
 
 @dataclass(frozen=True, slots=True)

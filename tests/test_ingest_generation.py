@@ -65,7 +65,7 @@ def test_an_extra_file_is_noticed(folder: Path) -> None:
 
 def test_another_form_of_index_is_not_opened(folder: Path) -> None:
     manifest = folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"form": 1', '"form": 99'))
+    manifest.write_text(manifest.read_text().replace('"form": 2', '"form": 99'))
     with pytest.raises(IndexMismatch, match="99"):
         Generation(folder)
 
