@@ -17,7 +17,8 @@ from assistant.answer import Answer, Event, Finished
 from assistant.answering import Request, Tools, answer_events, find_evidence
 from ingest.embed import load_embedder
 from ingest.errors import FootnoteError, SettingsError
-from ingest.generation import Generation, Served
+from ingest.generation import Generation
+from ingest.served import Served
 from ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -52,8 +53,11 @@ class Assistant:
         self._llm = llm
         try:
             self.embedder = embedder or load_embedder(settings.embedding_model)
-            with self.using():
-                pass  # the model must fit the index: better said now than at the first question
+            # A model that does not fit the index: better said now than at the first question. An index that is made
+            # anew with another model later is for the next start; the questions till then go on with this one.
+            self._served.require(
+                lambda generation: generation.check_model(self.embedder.name, self.embedder.fingerprint)
+            )
         except FootnoteError:
             self._served.close()
             raise
@@ -93,8 +97,10 @@ class Assistant:
     def using(self) -> Iterator[Generation]:
         """The newest generation of the index, open as long as the block runs."""
         with self._served.using() as generation:
-            generation.check_model(self.settings.embedding_model, self.embedder.fingerprint)
             yield generation
+
+    def _check_model(self, generation: Generation) -> None:
+        generation.check_model(self.settings.embedding_model, self.embedder.fingerprint)
 
     def ask(
         self,

@@ -50,7 +50,7 @@ def _corpus(settings: Settings) -> Check:
             known = generation.catalog.files()
     except FootnoteError:
         pass  # the index has its own check
-    plan = make_plan(settings.corpus, known)
+    plan = make_plan(settings.corpus, known, leave_out=settings.index_dir)
     unread = [state for state in known.values() if state.outcome == "failed"]
     found = f"{len(plan.digests)} files in {str(settings.corpus)!r}"
     if plan.to_read or plan.gone:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ingest.article import Article, Passage, Published
-    from ingest.build import Report, reindex
+    from ingest.build import reindex
     from ingest.errors import FootnoteError
     from ingest.readers import Notice, read_article, read_articles
+    from ingest.report import Report
     from ingest.settings import Settings, load_settings
 
 __all__ = [
@@ -29,9 +30,10 @@ __all__ = [
 
 _HOMES = {
     "article": ("Article", "Passage", "Published"),
-    "build": ("Report", "reindex"),
+    "build": ("reindex",),
     "errors": ("FootnoteError",),
     "readers": ("Notice", "read_article", "read_articles"),
+    "report": ("Report",),
     "settings": ("Settings", "load_settings"),
 }
 

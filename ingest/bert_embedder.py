@@ -6,17 +6,22 @@ import json
 import mmap
 import platform
 import shutil
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ingest.bert_graph import BertShape, read_safetensors
-from ingest.embed import Embedder, Vectors
+from ingest.embed import Around, Embedder, Vectors
 from ingest.errors import EmbedderError
+
+if TYPE_CHECKING:
+    from ingest.encoders import BertEncoder
 
 # From this many passages on it is an index run, not the sentences of one answer: the quickest form is worth loading.
 _MANY = 128
@@ -31,6 +36,7 @@ class BertFiles:
 
     folder: Path
     shape: BertShape
+    dim: int
     length: int
     question_prompt: str
     passage_prompt: str
@@ -54,6 +60,7 @@ def read_bert(folder: Path) -> BertFiles | None:
         settings = _json(folder / "sentence_bert_config.json")
         pooling = _pooling(_json(folder / "1_Pooling" / "config.json"))
         layers, heads, epsilon = (config[key] for key in ("num_hidden_layers", "num_attention_heads", "layer_norm_eps"))
+        dim = int(config["hidden_size"])
         length = _length(folder, config, settings)
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -61,7 +68,7 @@ def read_bert(folder: Path) -> BertFiles | None:
     if not (whole and pooling and kinds in (_MODULES, _MODULES[:2]) and _is_plain(config, settings)):
         return None
     shape = BertShape(layers, heads, epsilon, pooling)
-    return BertFiles(folder, shape, length, *_prompts(folder))
+    return BertFiles(folder, shape, dim, length, *_prompts(folder))
 
 
 def fingerprint_of(files: BertFiles, weights_sha256: str) -> str:
@@ -80,38 +87,60 @@ def sha256_of_file(path: Path) -> str:
 class BertEmbedder:
     """An embedder that runs in ONNX Runtime, and on a GPU through sentence-transformers when there is much to do."""
 
-    def __init__(self, name: str, files: BertFiles, *, expected_sha256: str | None = None) -> None:
-        """Load the model and hash its weights meanwhile. Raises EmbedderError when they are not the expected ones."""
-        with ThreadPoolExecutor(1) as beside:
-            hashing = beside.submit(sha256_of_file, files.weights)
-            self._load(files)
-            found = hashing.result()
-        if expected_sha256 not in (None, found):
-            raise EmbedderError(
-                f"weights {str(files.weights)!r} are damaged: SHA-256 is {found}, expected {expected_sha256}; "
-                "reinstall the package that brought them"
-            )
-        self.name = name
-        self.fingerprint = fingerprint_of(files, found)
+    def __init__(
+        self,
+        name: str,
+        files: BertFiles,
+        *,
+        expected_sha256: str | None = None,
+        late: Around | None = None,
+    ) -> None:
+        """Read the tokenizer, and the weights at once or, with ``late``, when the first text is encoded.
+
+        Raises EmbedderError when they cannot be read; so does the first encoding when the weights are read then.
+        """
         self._files = files
-
-    def _load(self, files: BertFiles) -> None:
-        from ingest.encoders import BertEncoder
-
-        try:
-            from tokenizers import Tokenizer
-
-            self._tokenizer: Any = Tokenizer.from_file(str(files.tokenizer))
-            self._tokenizer.no_truncation()
-            self._tokenizer.no_padding()
-            weights = read_safetensors(files.weights)
-            self._encoder = BertEncoder(weights, files.shape)
-        except (ValueError, KeyError) as error:
-            raise EmbedderError(f"model in {str(files.folder)!r} cannot be read: {error}") from error
-        self.dim = int(weights["embeddings.LayerNorm.weight"].shape[0])
+        self._late = late
+        self._loading = threading.Lock()
+        self._loaded: BertEncoder | None = None
+        self._expected = expected_sha256 or (sha256_of_file(files.weights) if late else None)
+        self._tokenizer = _tokenizer(files)
         self._first, self._last = self._tokenizer.encode("").ids
         self._room = files.length - 2
+        self.name = name
+        self.dim = files.dim
         self.max_tokens = self._room - self.count_tokens(files.passage_prompt)
+        found = self._expected if late and self._expected else self._load()
+        self.fingerprint = fingerprint_of(files, found)
+
+    @property
+    def _encoder(self) -> "BertEncoder":
+        with self._loading:
+            if self._loaded is None:
+                with self._late() if self._late else nullcontext():
+                    self._load()
+            assert self._loaded is not None
+            return self._loaded
+
+    def _load(self) -> str:
+        """Load the weights and hash them meanwhile; their digest. Raises EmbedderError when it is not the expected."""
+        from ingest.encoders import BertEncoder
+
+        weights = self._files.weights
+        with ThreadPoolExecutor(1) as beside:
+            hashing = beside.submit(sha256_of_file, weights)
+            try:
+                encoder = BertEncoder(read_safetensors(weights), self._files.shape)
+            except (OSError, ValueError, KeyError) as error:
+                raise EmbedderError(f"model in {str(self._files.folder)!r} cannot be read: {error}") from error
+            found = hashing.result()
+        if self._expected not in (None, found):
+            raise EmbedderError(
+                f"weights {str(weights)!r} are damaged: SHA-256 is {found}, expected {self._expected}; "
+                "reinstall the package that brought them"
+            )
+        self._loaded = encoder
+        return found
 
     @property
     def path(self) -> str:
@@ -160,6 +189,18 @@ class BertEmbedder:
         from ingest.any_embedder import SentenceTransformerEmbedder
 
         return SentenceTransformerEmbedder(self.name, str(self._files.folder))
+
+
+def _tokenizer(files: BertFiles) -> Any:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(files.tokenizer))
+    except Exception as error:  # the library has no narrower one
+        raise EmbedderError(f"model in {str(files.folder)!r} cannot be read: {error}") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 @functools.cache

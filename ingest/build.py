@@ -8,8 +8,8 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby, islice
 from pathlib import Path
@@ -20,21 +20,22 @@ import numpy as np
 from ingest.article import Article
 from ingest.catalog import Catalog, FileState, Outcome, PassageText
 from ingest.chunk import CHUNKER, PASSAGE_TOKENS, chunk_article, embedding_text
-from ingest.embed import Embedder, load_embedder, model_fingerprint
-from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing, StoredIndexError
+from ingest.embed import Embedder, load_embedder
+from ingest.errors import CorpusError, IndexDamaged, StoredIndexError
 from ingest.generation import (
     BUILDING,
     Generation,
     Manifest,
+    current_id,
     digests_of,
     generation_folder,
-    open_current,
     publish,
     sweep,
 )
 from ingest.lock import writer_lock
-from ingest.plan import Plan, make_plan
+from ingest.plan import Plan, base_of, make_plan, refuse_empty, still_failed
 from ingest.readers import Notice, path_of_id, read_articles
+from ingest.report import LOADING, Report
 from ingest.settings import Settings
 from ingest.vector_cache import VectorCache, embed_cached
 from ingest.vectors import Vectors
@@ -48,39 +49,6 @@ _MAX_REMOVED_SHARE = 0.2
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage (``reading``, ``embedding``), how much of it is done, and of how much in all."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a re-index did. Counts are of articles; ``embedded`` counts passages that went through the model.
-
-    failed: files and records that could not be read. skipped: files that are not to be read, and why.
-    generation: the one being served now; None when there is none. languages: articles by ISO code.
-    stages: seconds by stage.
-    """
-
-    articles: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failed: list[FileState] = field(default_factory=list)
-    skipped: list[FileState] = field(default_factory=list)
-    passages: int = 0
-    embedded: int = 0
-    seconds: float = 0.0
-    generation: str | None = None
-    languages: dict[str, int] = field(default_factory=dict)
-    stages: dict[str, float] = field(default_factory=dict)
-
-    @contextlib.contextmanager
-    def timing(self, stage: str) -> Iterator[None]:
-        """Add the block's seconds to a stage."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.stages[stage] = self.stages.get(stage, 0.0) + time.perf_counter() - started
 
 
 def reindex(
@@ -110,29 +78,31 @@ def reindex(
     """
     started = time.perf_counter()
     report = Report()
+    if settings.index_dir.resolve() == settings.corpus.resolve():
+        raise CorpusError(f"{str(settings.corpus)!r} is both corpus and index; give the index a folder of its own")
     with contextlib.ExitStack() as held:
         if not dry_run:
             held.enter_context(writer_lock(settings.index_dir))
             sweep(settings.index_dir)
-        base = None if rebuild else _base(settings, embedder)
+        with report.timing("opening"):
+            base = None if rebuild else base_of(settings, embedder)
         if base is not None:
             held.callback(base.close)
         with report.timing("planning"):
-            plan = make_plan(settings.corpus, base.catalog.files() if base else {})
+            plan = make_plan(settings.corpus, base.catalog.files() if base else {}, leave_out=settings.index_dir)
         report.skipped = [state for state in plan.refused if state.outcome == "skipped"]
-        report.failed = _still_failed(plan, base)
+        report.failed = still_failed(plan, base)
         if not (plan.digests or rebuild):
-            _refuse_empty(settings)
+            refuse_empty(settings)
         if dry_run:
             with TemporaryDirectory() as scratch:
                 _Build(settings, plan, base, None, report, progress, Path(scratch)).catalog().close()
-        elif base is not None and not (plan.to_read or plan.gone):
+        elif base is not None and base.id == current_id(settings.index_dir) and not (plan.to_read or plan.gone):
             report.articles, report.passages = base.catalog.counts()
             report.languages = base.catalog.languages()
             report.generation = base.id
         else:
-            with report.timing("loading the model"):
-                embedder = embedder or load_embedder(settings.embedding_model)
+            embedder = embedder or load_embedder(settings.embedding_model, late=lambda: report.timing(LOADING))
             _publish_next(settings, plan, base, embedder, report, progress)
         report.unchanged = report.articles - report.added - report.changed
     report.seconds = time.perf_counter() - started
@@ -202,9 +172,22 @@ class _Build:
             removed, new_after = self._vectors(catalog, self._embedder)
             self._report.passages = catalog.counts()[1]
             self._report.languages = catalog.languages()
+        try:
+            self._verify(generation_id, removed, new_after)
+        except IndexDamaged:
+            if not new_after:
+                raise
+            # What the last graph has lost by now, a new one finds again.
+            shutil.rmtree(self._folder / "chroma")
+            with contextlib.closing(Catalog(catalog.path)) as finished:
+                self._vectors(finished, self._embedder, afresh=True)
+            self._verify(generation_id, 0, 0)
+
+    def _verify(self, generation_id: str, removed: int, new_after: int) -> None:
+        assert self._embedder is not None
         with self._report.timing("verifying"):
             self._write_manifest(generation_id, self._embedder, removed)
-            verify_generation(self._folder, new_after=new_after)
+            verify_generation(self._folder, new_after=new_after, taken_out=len(self._numbers_removed))
 
     # Articles
 
@@ -282,7 +265,7 @@ class _Build:
         else:
             WordIndex.build(articles, folder)
 
-    def _vectors(self, catalog: Catalog, embedder: Embedder) -> tuple[int, int]:
+    def _vectors(self, catalog: Catalog, embedder: Embedder, *, afresh: bool = False) -> tuple[int, int]:
         """The vectors: a copy of the last ones with the difference applied, or a graph made afresh.
 
         Returns how many vectors were taken out of the graph since it was made, and the passage number above which
@@ -290,7 +273,7 @@ class _Build:
         """
         folder = self._folder / "chroma"
         removed = (self._base.manifest.removed if self._base else 0) + len(self._numbers_removed)
-        copied = self._base is not None and removed <= _MAX_REMOVED_SHARE * catalog.counts()[1]
+        copied = not afresh and self._last_number > 0 and removed <= _MAX_REMOVED_SHARE * catalog.counts()[1]
         if self._base and copied:
             shutil.copytree(self._base.vectors.folder, folder)
         with contextlib.closing(Vectors(folder, create=not copied, writable=True)) as vectors:
@@ -339,39 +322,3 @@ def _spans(article: Article, embedder: Embedder) -> list[tuple[int, int]]:
     title_tokens = embedder.count_tokens(embedding_text(article.title, ""))
     room = max(embedder.max_tokens - title_tokens, embedder.max_tokens // 2)
     return chunk_article(article, count_tokens=embedder.count_tokens, max_tokens=min(PASSAGE_TOKENS, room))
-
-
-# What there is to start from
-
-
-def _base(settings: Settings, embedder: Embedder | None) -> Generation | None:
-    """The served generation, when the next one can start from it: same model, same form of passages."""
-    try:
-        base = open_current(settings.index_dir)
-    except (IndexMissing, IndexDamaged, IndexMismatch):
-        return None
-    wanted = embedder.fingerprint if embedder else model_fingerprint(settings.embedding_model)
-    if (base.manifest.chunker, base.manifest.fingerprint) == (CHUNKER, wanted):
-        return base
-    base.close()
-    return None
-
-
-def _still_failed(plan: Plan, base: Generation | None) -> list[FileState]:
-    """Failures that stay: files that cannot be opened, and unchanged files that could not be read before."""
-    known = base.catalog.files() if base else {}
-    before = [known[name] for name in plan.unchanged if known[name].outcome == "failed"]
-    return [state for state in plan.refused if state.outcome == "failed"] + before
-
-
-def _refuse_empty(settings: Settings) -> None:
-    """Raise CorpusError: a corpus without a file to read never takes the place of an index unasked."""
-    held = ""
-    with (
-        contextlib.suppress(IndexMissing, IndexDamaged, IndexMismatch),
-        contextlib.closing(open_current(settings.index_dir)) as served,
-    ):
-        held = f"; the index keeps its {served.manifest.articles} articles (--rebuild empties it)"
-    raise CorpusError(
-        f"corpus folder {str(settings.corpus)!r} holds no article{held}; put .md, .txt, .html, .json or .jsonl files in"
-    )

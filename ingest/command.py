@@ -16,8 +16,9 @@ import typer
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
-    from ingest.build import Progress, Report
+    from ingest.build import Progress
     from ingest.catalog import FileState
+    from ingest.report import Report
 
 EXIT_FAILED = 1
 EXIT_INCOMPLETE = 3

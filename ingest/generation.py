@@ -4,7 +4,7 @@
     <index-dir>/generations/<id>/manifest.json, catalog.sqlite3, words/, chroma/
 
 A generation is built beside the served one under a name that ends in ``.building``, verified, renamed, and only then
-named in CURRENT. Nothing that CURRENT names is ever written again.
+named in CURRENT. Nothing that CURRENT names is ever written again. `ingest.served` reads them while they change.
 """
 
 import contextlib
@@ -12,12 +12,9 @@ import hashlib
 import json
 import os
 import shutil
-import threading
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 
 from ingest.catalog import Catalog, Columns
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, StoredIndexError
@@ -102,7 +99,7 @@ class Generation:
         with contextlib.ExitStack() as opened:
             self.catalog = Catalog(folder / "catalog.sqlite3")
             opened.callback(self.catalog.close)
-            self.words = WordIndex.open(folder / "words")
+            self.words = _words(folder / "words")
             self.vectors = Vectors(folder / "chroma")
             opened.callback(self.vectors.close)
             self._check_counts()
@@ -165,21 +162,37 @@ def open_current(index_dir: Path) -> Generation:
     Raises:
         IndexMissing: nothing has been indexed. IndexDamaged: no generation can be read.
     """
-    generation_id = current_id(index_dir)
-    if generation_id is None:
-        raise IndexMissing(f"no index in {str(index_dir)!r}; run `footnote reindex` to make one")
+    while True:
+        generation_id = current_id(index_dir)
+        if generation_id is None:
+            raise IndexMissing(f"no index in {str(index_dir)!r}; run `footnote reindex` to make one")
+        try:
+            return Generation(generation_folder(index_dir, generation_id))
+        except IndexDamaged as damage:
+            if current_id(index_dir) != generation_id:
+                continue  # not damaged: a newer one was published, and this one swept, while it was being opened
+            return _open_older(index_dir, generation_id, damage)
+
+
+def _open_older(index_dir: Path, damaged_id: str, damage: IndexDamaged) -> Generation:
+    """The newest generation that can be read but for the damaged one; raises the damage when there is none."""
+    for older in reversed([name for name in published_ids(index_dir) if name != damaged_id]):
+        with contextlib.suppress(IndexDamaged, IndexMismatch):
+            generation = Generation(generation_folder(index_dir, older))
+            warn(f"{damage}; serving the generation before it, {older!r}, until then")
+            return generation
+    raise damage
+
+
+def _words(folder: Path) -> WordIndex:
     try:
-        return Generation(generation_folder(index_dir, generation_id))
-    except IndexDamaged as damage:
-        for older in reversed([name for name in published_ids(index_dir) if name != generation_id]):
-            with contextlib.suppress(IndexDamaged, IndexMismatch):
-                generation = Generation(generation_folder(index_dir, older))
-                _warn(f"{damage}; serving the generation before it, {older!r}, until then")
-                return generation
-        raise
+        return WordIndex.open(folder)
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(f"{str(folder)!r} cannot be read: {error}; run `footnote reindex --rebuild`") from error
 
 
-def _warn(line: str) -> None:
+def warn(line: str) -> None:
+    """Tell whoever runs this, on the logger ``footnote``."""
     import logging
 
     logging.getLogger("footnote").warning(line)
@@ -240,61 +253,6 @@ def check_digests(folder: Path, expected: dict[str, str]) -> None:
         if found.get(name) != expected.get(name):
             state = "is missing" if name not in found else "has changed since it was written"
             raise IndexDamaged(f"{str(folder / name)!r} {state}; run `footnote reindex --rebuild`")
-
-
-class Served:
-    """The generation that CURRENT names, taken up anew when CURRENT changes; old ones go after their last question."""
-
-    def __init__(self, index_dir: Path) -> None:
-        """Open what is being served. Raises what `open_current` raises."""
-        self.index_dir = index_dir
-        self._lock = threading.Lock()
-        self._named = current_id(index_dir)
-        self._generation = open_current(index_dir)
-        self._users: dict[int, int] = {}
-
-    @contextlib.contextmanager
-    def using(self) -> Iterator[Generation]:
-        """The newest generation, kept open as long as the block runs."""
-        generation = self._take()
-        try:
-            yield generation
-        finally:
-            self._give_back(generation)
-
-    def _take(self) -> Generation:
-        with self._lock:
-            named = current_id(self.index_dir)
-            if named is not None and named != self._named:
-                fresh = open_current(self.index_dir)
-                old, self._generation, self._named = self._generation, fresh, named
-                if not self._users.get(id(old)):
-                    old.close()
-            self._users[id(self._generation)] = self._users.get(id(self._generation), 0) + 1
-            return self._generation
-
-    def _give_back(self, generation: Generation) -> None:
-        with self._lock:
-            self._users[id(generation)] -= 1
-            if not self._users[id(generation)]:
-                del self._users[id(generation)]
-                if generation is not self._generation:
-                    generation.close()
-
-    def close(self) -> None:
-        """Let go of the generation being served."""
-        with self._lock:
-            self._generation.close()
-
-    def __enter__(self) -> "Served":
-        """The object itself, closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close."""
-        self.close()
 
 
 def _files_under(path: Path) -> list[Path]:

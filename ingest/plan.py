@@ -1,11 +1,17 @@
-"""What a re-index has to do: the files of the corpus held against the catalog of the served generation."""
+"""What a re-index has to do and what it starts from: the corpus held against the catalog of the served generation."""
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingest.catalog import FileState, Outcome
+from ingest.chunk import CHUNKER
+from ingest.embed import Embedder, model_fingerprint
+from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing
+from ingest.generation import Generation, open_current
 from ingest.readers import Notice, article_id, corpus_files
+from ingest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +36,17 @@ class Plan:
         return tuple(sorted(self.fresh + self.changed))
 
 
-def make_plan(corpus: Path, known: dict[str, FileState]) -> Plan:
+def make_plan(corpus: Path, known: dict[str, FileState], *, leave_out: Path | None = None) -> Plan:
     """Compare a corpus folder with what is known of it, by content: times and sizes of files are not trusted.
+
+    leave_out: a folder that holds no articles, wherever it lies: the index's own.
 
     Raises:
         CorpusError: the folder is missing or cannot be listed.
     """
     digests: dict[str, str] = {}
     refused: list[FileState] = []
-    for entry in corpus_files(corpus):
+    for entry in corpus_files(corpus, leave_out=leave_out):
         if isinstance(entry, Notice):
             outcome: Outcome = "failed" if entry.outcome == "failed" else "skipped"
             refused.append(FileState(entry.id, "", outcome, entry.reason))
@@ -50,12 +58,54 @@ def make_plan(corpus: Path, known: dict[str, FileState]) -> Plan:
         except OSError as error:
             refused.append(FileState(name, "", "failed", f"cannot be read: {error.strerror}"))
     seen = {state.path for state in refused} | digests.keys()
+    closed = {state.path for state in refused if state.outcome == "failed"}
     same = {name for name, digest in digests.items() if name in known and known[name].sha256 == digest}
     return Plan(
         fresh=tuple(sorted(digests.keys() - known.keys())),
         changed=tuple(sorted((digests.keys() & known.keys()) - same)),
         unchanged=tuple(sorted(same)),
-        gone=tuple(sorted(known.keys() - seen)),
+        gone=tuple(sorted(name for name in known.keys() - seen if not _is_within(name, closed))),
         refused=tuple(sorted(refused, key=lambda state: state.path)),
         digests=digests,
+    )
+
+
+def _is_within(name: str, folders: set[str]) -> bool:
+    """Whether a file lies under one of some folders: in one that cannot be read it may still exist."""
+    return any(parent.as_posix() in folders for parent in PurePosixPath(name).parents)
+
+
+# What there is to start from
+
+
+def base_of(settings: Settings, embedder: Embedder | None) -> Generation | None:
+    """The served generation, when the next one can start from it: same model, same form of passages."""
+    try:
+        base = open_current(settings.index_dir)
+    except (IndexMissing, IndexDamaged, IndexMismatch):
+        return None
+    wanted = embedder.fingerprint if embedder else model_fingerprint(settings.embedding_model)
+    if (base.manifest.chunker, base.manifest.fingerprint) == (CHUNKER, wanted):
+        return base
+    base.close()
+    return None
+
+
+def still_failed(plan: Plan, base: Generation | None) -> list[FileState]:
+    """Failures that stay: files that cannot be opened, and unchanged files that could not be read before."""
+    known = base.catalog.files() if base else {}
+    before = [known[name] for name in plan.unchanged if known[name].outcome == "failed"]
+    return [state for state in plan.refused if state.outcome == "failed"] + before
+
+
+def refuse_empty(settings: Settings) -> None:
+    """Raise CorpusError: a corpus without a file to read never takes the place of an index unasked."""
+    held = ""
+    with (
+        contextlib.suppress(IndexMissing, IndexDamaged, IndexMismatch),
+        contextlib.closing(open_current(settings.index_dir)) as served,
+    ):
+        held = f"; the index keeps its {served.manifest.articles} articles (--rebuild empties it)"
+    raise CorpusError(
+        f"corpus folder {str(settings.corpus)!r} holds no article{held}; put .md, .txt, .html, .json or .jsonl files in"
     )

@@ -4,14 +4,20 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from doubles import HashEmbedder
+from numpy.typing import NDArray
 
-from ingest.build import Report, reindex
-from ingest.errors import CorpusError, IndexLocked, IndexMismatch, StoredIndexError
+from ingest import encoders
+from ingest.build import reindex
+from ingest.errors import CorpusError, IndexDamaged, IndexLocked, IndexMismatch, StoredIndexError
 from ingest.generation import Generation, current_id, open_current, published_ids
 from ingest.lock import writer_lock
+from ingest.readers import walk
+from ingest.report import LOADING, Report
 from ingest.settings import Settings
+from ingest.vectors import Vectors
 from ingest.words import words_of
 
 Write = Callable[[str, str], Path]
@@ -209,3 +215,88 @@ def test_many_changes_make_the_graph_afresh_without_embedding_again(settings: Se
     with closing(open_current(settings.index_dir)) as generation:
         assert generation.manifest.removed == 0
         assert generation.vectors.numbers().tolist() == generation.columns.numbers.tolist()
+
+
+def test_a_run_that_embeds_nothing_does_not_load_the_model(
+    settings: Settings, corpus: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert LOADING in reindex(settings).stages
+    encoder = encoders.BertEncoder
+    monkeypatch.setattr(encoders, "BertEncoder", None)  # loading it would fail
+    (corpus / "harbour/ferries.md").rename(corpus / "harbour/boats.md")
+    (corpus / "towns/library.txt").unlink()
+    report = reindex(settings)
+    assert (counts(report), LOADING in report.stages) == ((1, 0, 2, 1), False)
+    monkeypatch.setattr(encoders, "BertEncoder", encoder)
+    write("new.md", "# New\n\nSomething new.\n")
+    report = reindex(settings)
+    assert (counts(report), report.embedded, LOADING in report.stages) == ((1, 0, 0, 2), 1, True)
+
+
+def test_a_page_saved_hundreds_of_times_cuts_off_no_other(settings: Settings, write: Write) -> None:
+    for number in range(300):
+        write(f"copies/{number}.txt", "Access denied\n\nYou do not have permission to see this page.\n")
+    report = reindex(settings, embedder=HashEmbedder())
+    assert report.articles == report.passages == 303
+    with closing(open_current(settings.index_dir)) as generation:
+        numbers = generation.columns.numbers
+        _, cosines = generation.vectors.nearest_to_each(generation.vectors.fetch(numbers), 1)
+        assert cosines.min() > 1 - 1e-4
+
+
+def test_a_folder_that_cannot_be_listed_keeps_its_articles(
+    settings: Settings, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reindex(settings, embedder=HashEmbedder())
+    scandir = os.scandir
+
+    def closed(folder: Path):  # type: ignore[no-untyped-def]
+        if Path(folder).name == "harbour":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(walk.os, "scandir", closed)
+    report = reindex(settings, embedder=HashEmbedder())
+    assert [state.path for state in report.failed] == ["harbour"]
+    assert (report.removed, len(served_ids(settings))) == (0, 3)
+
+
+def test_an_index_within_the_corpus_is_no_part_of_it(settings: Settings, corpus: Path) -> None:
+    inside = settings.model_copy(update={"index_dir": corpus / "index"})
+    reindex(inside, embedder=HashEmbedder())
+    assert counts(reindex(inside, embedder=HashEmbedder())) == (0, 0, 0, 3)
+    with pytest.raises(CorpusError, match="folder of its own"):
+        reindex(settings.model_copy(update={"index_dir": corpus}), embedder=HashEmbedder())
+
+
+def test_a_graph_that_loses_vectors_is_made_afresh(
+    settings: Settings, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reindex(settings, embedder=HashEmbedder())
+    write("new.md", "# New\n\nSomething new.\n")
+    remove = Vectors.remove
+
+    def careless(self: Vectors, numbers: NDArray[np.int64]) -> None:
+        remove(self, np.append(numbers, 1))
+
+    monkeypatch.setattr(Vectors, "remove", careless)
+    report = reindex(settings, embedder=HashEmbedder())
+    assert counts(report) == (1, 0, 0, 3)
+    with closing(open_current(settings.index_dir)) as generation:
+        assert generation.id == report.generation
+        assert generation.vectors.numbers().tolist() == generation.columns.numbers.tolist() != []
+
+
+def test_an_index_whose_search_misses_neighbours_is_not_published(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = Vectors.nearest_to_each
+
+    def forgetful(self: Vectors, vectors: NDArray[np.float32], k: int):  # type: ignore[no-untyped-def]
+        numbers, cosines = exact(self, vectors, k)
+        return numbers, cosines - (0 if k == 1 else 0.01)
+
+    monkeypatch.setattr(Vectors, "nearest_to_each", forgetful)
+    with pytest.raises(IndexDamaged, match=r"expected at least 0\.995"):
+        reindex(settings, embedder=HashEmbedder())
+    assert current_id(settings.index_dir) is None

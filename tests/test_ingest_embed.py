@@ -225,7 +225,7 @@ def test_read_bert_finds_nothing_in_an_empty_folder(tmp_path: Path) -> None:
 
 def test_read_bert_of_the_bundled_model() -> None:
     folder = bundled_model_folder()
-    assert read_bert(folder) == BertFiles(folder, BertShape(6, 12, 1e-12, "mean"), 256, "", "")
+    assert read_bert(folder) == BertFiles(folder, BertShape(6, 12, 1e-12, "mean"), 384, 256, "", "")
 
 
 def test_tensors_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from doubles import HashEmbedder
 
 from ingest.build import reindex
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing
-from ingest.generation import Generation, Served, current_id, generation_folder, open_current
+from ingest.generation import Generation, current_id, generation_folder, open_current
 from ingest.settings import Settings
 
 Write = Callable[[str, str], Path]
@@ -83,23 +83,6 @@ def test_a_damaged_current_generation_falls_back_with_a_warning(
     generation.close()
 
 
-def test_a_reader_takes_up_a_new_generation_and_finishes_the_old_one(
-    settings: Settings, folder: Path, write: Write
-) -> None:
-    with Served(settings.index_dir) as served:
-        with served.using() as old:
-            write("new.md", "# New\n\nSomething new.\n")
-            reindex(settings, embedder=HashEmbedder())
-            with served.using() as new:
-                assert (old.id, new.id) == (folder.name, current_id(settings.index_dir))
-                assert new.catalog.article("new.md") is not None
-            # The question in flight still reads the old generation.
-            assert old.catalog.article("new.md") is None
-            assert old.vectors.count() == len(old.columns.numbers)
-        with served.using() as again:
-            assert again.id == new.id
-
-
 @pytest.mark.parametrize("harm", [flip_header, halve])
 def test_damaged_vectors_fall_back_and_a_reindex_heals(
     settings: Settings, folder: Path, write: Write, harm: Callable[[Path], None]
@@ -115,6 +98,19 @@ def test_damaged_vectors_fall_back_and_a_reindex_heals(
     healed = reindex(settings, embedder=HashEmbedder())
     assert healed.articles == 5
     open_current(settings.index_dir).close()
+
+
+def test_a_damaged_current_is_replaced_though_the_corpus_is_that_of_the_one_before(
+    settings: Settings, folder: Path, write: Write, corpus: Path
+) -> None:
+    write("new.md", "# New\n\nSomething new.\n")
+    damaged = str(reindex(settings, embedder=HashEmbedder()).generation)
+    (corpus / "new.md").unlink()
+    halve(generation_folder(settings.index_dir, damaged) / "catalog.sqlite3")
+    assert reindex(settings, embedder=HashEmbedder()).articles == 3
+    healed = current_id(settings.index_dir)
+    assert healed not in (damaged, folder.name)
+    Generation(generation_folder(settings.index_dir, str(healed))).close()
 
 
 def test_an_index_folder_that_is_a_file_holds_no_index(tmp_path: Path) -> None:

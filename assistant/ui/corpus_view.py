@@ -6,7 +6,7 @@ from assistant.ui.dates import long_date
 from assistant.ui.markup import Markup, join, tag
 from assistant.ui.screens import CorpusFacts
 from assistant.ui.shelf import Arrival, Progress, ShelfRow
-from ingest.build import Report
+from ingest.report import Report
 
 ROWS_AT_ONCE = 200
 """Rows drawn at once; a search narrows a longer table. 200 rows are 130 kB, made in 15 ms."""

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from ingest.article import Article
-from ingest.build import Report, reindex
+from ingest.build import reindex
 from ingest.catalog import ArticleRow, FileState
 from ingest.errors import CorpusError, FootnoteError
 from ingest.readers import path_of_id, read_articles
+from ingest.report import Report
 from ingest.settings import Settings
 
 if TYPE_CHECKING:

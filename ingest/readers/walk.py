@@ -43,10 +43,11 @@ _UNREAD = {
 _ESCAPE = "\u241b"  # the visible sign for "escape": next to nobody has it in a file name
 
 
-def corpus_files(folder: Path, *, root: Path | None = None) -> Iterator[Path | Notice]:
+def corpus_files(folder: Path, *, root: Path | None = None, leave_out: Path | None = None) -> Iterator[Path | Notice]:
     """The article files under a folder in the order of their ids, and a notice for each that is passed over.
 
-    root: the corpus, where the folder is only a part of it; the folder itself by default.
+    root: the corpus, where the folder is only a part of it; the folder itself by default. leave_out: a folder under it
+    that holds no articles, passed over without a word.
     Hidden files and folders are left out without a word, and so are files of other kinds (pictures, styles).
     Raises CorpusError when the folder cannot be read.
     """
@@ -55,7 +56,7 @@ def corpus_files(folder: Path, *, root: Path | None = None) -> Iterator[Path | N
         raise CorpusError(
             f"corpus folder {str(folder)!r} is missing or no folder; create it, or name another with --corpus"
         )
-    yield from _files_in(folder, root.resolve(), root)
+    yield from _files_in(folder, root.resolve(), root, leave_out.resolve() if leave_out else None)
 
 
 def article_id(path: Path, root: Path) -> str:
@@ -108,7 +109,7 @@ def open_within(path: Path, root: Path | None) -> int:
     return descriptor
 
 
-def _files_in(folder: Path, real_root: Path, root: Path) -> Iterator[Path | Notice]:
+def _files_in(folder: Path, real_root: Path, root: Path, left_out: Path | None) -> Iterator[Path | Notice]:
     """The article files of one folder and those below it."""
     try:
         with os.scandir(folder) as listing:
@@ -120,14 +121,15 @@ def _files_in(folder: Path, real_root: Path, root: Path) -> Iterator[Path | Noti
         return
     for entry in entries:
         if not entry.name.startswith("."):
-            yield from _entry(entry, real_root, root)
+            yield from _entry(entry, real_root, root, left_out)
 
 
-def _entry(entry: os.DirEntry[str], real_root: Path, root: Path) -> Iterator[Path | Notice]:
+def _entry(entry: os.DirEntry[str], real_root: Path, root: Path, left_out: Path | None) -> Iterator[Path | Notice]:
     """What one entry of a folder gives: the files below it, itself, a notice, or nothing."""
     path = Path(entry.path)
     if entry.is_dir(follow_symlinks=False):
-        yield from _files_in(path, real_root, root)
+        if left_out is None or entry.name != left_out.name or path.resolve() != left_out:
+            yield from _files_in(path, real_root, root, left_out)
         return
     suffix = path.suffix.lower()
     reason = _reason_to_skip(entry, path, suffix, real_root)
