@@ -7,7 +7,7 @@ from typing import Literal
 
 from ingest.embed import load_embedder, model_fingerprint
 from ingest.errors import FootnoteError
-from ingest.generation import Generation, open_current
+from ingest.generation import Generation, current_id, open_current
 from ingest.language import languages_outside
 from ingest.plan import make_plan
 from ingest.settings import Settings
@@ -27,7 +27,7 @@ class Check:
 
 
 def examine(settings: Settings, *, deep: bool = False) -> Iterator[Check]:
-    """Each check as it is done. deep: also look for every vector of the index by a query for itself."""
+    """Each check as it is done. deep: also look for every vector of the index."""
     yield _guarded("corpus", lambda: _corpus(settings))
     yield _guarded("index", lambda: _index(settings, deep=deep))
     yield _guarded("embedder", lambda: _embedder(settings))
@@ -53,7 +53,7 @@ def _corpus(settings: Settings) -> Check:
     plan = make_plan(settings.corpus, known, leave_out=settings.index_dir)
     unread = [state for state in known.values() if state.outcome == "failed"]
     found = f"{len(plan.digests)} files in {str(settings.corpus)!r}"
-    if plan.to_read or plan.gone:
+    if plan.is_news:
         changes = f"{len(plan.fresh)} new, {len(plan.changed)} changed, {len(plan.gone)} gone since the last re-index"
         return Check("corpus", "warning", f"{found}: {changes}", "run `footnote reindex`")
     if unread:
@@ -69,8 +69,11 @@ def _index(settings: Settings, *, deep: bool) -> Check:
         outside = languages_outside(settings.embedding_model, generation.catalog.languages())
         folder = generation.folder
     if deep:
-        verify_generation(folder)
-        found += "; every vector was found by its own query"
+        share = verify_generation(folder)
+        found += f"; every vector was found by its own query, and {share:.2%} of the ten nearest"
+    named = current_id(settings.index_dir)
+    if named != folder.name:
+        return Check("index", "warning", f"{named!r} is damaged, served is {found}", "run `footnote reindex`")
     return Check("index", "warning" if outside else "ok", found, outside or "")
 
 

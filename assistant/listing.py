@@ -39,16 +39,16 @@ def _fits(row: ArticleRow, since: date | None, until: date | None, source: str |
 
 
 def unread_files(generation: Generation) -> list[FileState]:
-    """The files that could not be read at the last re-index, by path."""
+    """The files that gave no article at the last re-index, failed or passed over, by path."""
     states = generation.catalog.files().values()
-    return sorted((state for state in states if state.outcome == "failed"), key=lambda state: state.path)
+    return sorted((state for state in states if state.outcome != "indexed"), key=lambda state: state.path)
 
 
 def article_documents(rows: Sequence[ArticleRow], unread: Sequence[FileState]) -> list[dict[str, Any]]:
-    """The table as JSON objects, and after it the files that could not be read; ``state`` tells them apart."""
+    """The table as JSON objects, and after it the files that gave none; ``state`` tells them apart."""
     return [
         *({**asdict(row), "state": "indexed"} for row in rows),
-        *({"id": state.path, "path": state.path, "state": "failed", "reason": state.reason} for state in unread),
+        *({"id": state.path, "path": state.path, "state": state.outcome, "reason": state.reason} for state in unread),
     ]
 
 
@@ -63,13 +63,13 @@ def print_table(rows: Sequence[ArticleRow], unread: Sequence[FileState]) -> None
         for row in rows:
             print("\t".join([row.id, row.published or "", row.source, row.title, str(row.passages), "indexed"]))
         for state in unread:
-            print("\t".join([state.path, "", "", "", "0", f"failed: {state.reason}"]))
+            print("\t".join([state.path, "", "", "", "0", f"{state.outcome}: {state.reason}"]))
         return
     table = Table("Title", "Outlet", "Date", "Passages", "State", "Path", box=None, header_style="bold")
     for row in rows:
         cells = (row.title, row.source, (row.published or "unknown")[:10], str(row.passages), "indexed", row.id)
         table.add_row(*map(Text, cells))
     for state in unread:
-        table.add_row(*map(Text, ("", "", "", "0", f"failed: {state.reason}", state.path)))
+        table.add_row(*map(Text, ("", "", "", "0", f"{state.outcome}: {state.reason}", state.path)))
     console.print(table)
     console.print(f"{len(rows)} articles")

@@ -8,7 +8,6 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby, islice
@@ -33,7 +32,8 @@ from ingest.generation import (
     sweep,
 )
 from ingest.lock import writer_lock
-from ingest.plan import Plan, base_of, make_plan, refuse_empty, still_failed
+from ingest.plan import KEPT_VERSION, Plan, base_of, make_plan, refuse_empty, still_failed
+from ingest.progress import Progress
 from ingest.readers import Notice, path_of_id, read_articles
 from ingest.report import LOADING, Report
 from ingest.settings import Settings
@@ -46,9 +46,6 @@ CACHE_FILE = "vectors.cache.sqlite3"
 _BATCH_PASSAGES = 1024
 # Vectors taken out of an HNSW graph leave their nodes behind. Past this share the graph is made afresh.
 _MAX_REMOVED_SHARE = 0.2
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage (``reading``, ``embedding``), how much of it is done, and of how much in all."""
 
 
 def reindex(
@@ -97,7 +94,7 @@ def reindex(
         if dry_run:
             with TemporaryDirectory() as scratch:
                 _Build(settings, plan, base, None, report, progress, Path(scratch)).catalog().close()
-        elif base is not None and base.id == current_id(settings.index_dir) and not (plan.to_read or plan.gone):
+        elif base is not None and base.id == current_id(settings.index_dir) and not plan.is_news:
             report.articles, report.passages = base.catalog.counts()
             report.languages = base.catalog.languages()
             report.generation = base.id
@@ -234,7 +231,7 @@ class _Build:
         if not failures:
             self._remove_all(catalog, unseen)
         elif unseen:
-            failures = [replace(each, reason=f"{each.reason}; its last good version stays") for each in failures]
+            failures = [replace(each, reason=f"{each.reason}{KEPT_VERSION}") for each in failures]
         self._report.failed += failures
         reason = "; ".join(failure.reason for failure in failures[:3])
         outcome: Outcome = "failed" if failures else "indexed"

@@ -1,13 +1,13 @@
-"""The re-index command's face: flags in, progress on standard error, a report on standard output.
+"""The re-index command's face: flags in, a report on standard output; progress and errors on standard error.
 
 ``footnote reindex`` and ``python -m ingest`` are both this.
 """
 
 import json
+import signal
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,14 +16,13 @@ import typer
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
-    from ingest.build import Progress
     from ingest.catalog import FileState
+    from ingest.embed import Embedder
     from ingest.report import Report
+    from ingest.settings import Settings
 
 EXIT_FAILED = 1
 EXIT_INCOMPLETE = 3
-EXIT_INTERRUPTED = 130
-_LINE_EVERY_SECONDS = 5.0
 _SHOWN_FAILURES = 20
 
 CorpusOption = Annotated[Path | None, typer.Option("--corpus", help="The folder of articles (default: corpus).")]
@@ -46,29 +45,93 @@ def reindex_command(
     index_dir: IndexOption = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start from nothing; also empties an index.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    watching: Annotated[
+        bool,
+        typer.Option("--watch", help="Go on, and do it again when files change; with --json a line for each run."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make the index hold exactly what the corpus folder holds."""
+    if watching and dry_run:
+        raise typer.BadParameter("--watch and --dry-run exclude each other")
+    with _stoppable(watching=watching):
+        from ingest.settings import load_settings
+
+        settings = load_settings(corpus=corpus, index_dir=index_dir)
+        if watching:
+            _watch(settings, rebuild=rebuild, as_json=as_json)
+        elif _run_once(settings, rebuild=rebuild, dry_run=dry_run, as_json=as_json).failed:
+            raise typer.Exit(EXIT_INCOMPLETE)
+
+
+@contextmanager
+def _stoppable(*, watching: bool) -> "Iterator[None]":
+    """Ctrl-C, a request to end and a closed terminal stop the work in the same way: tidily, with one line."""
+    received = [signal.SIGINT]
+
+    def stop(number: int, frame: object) -> None:
+        received.append(signal.Signals(number))
+        raise KeyboardInterrupt
+
+    others = [number for number in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if number]
+    before = {number: signal.signal(number, stop) for number in others if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("stopped; the index is whole, and vectors already made are kept for the next run", file=sys.stderr)
+        raise typer.Exit(0 if watching else 128 + received[-1]) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _run_once(
+    settings: "Settings",
+    *,
+    rebuild: bool = False,
+    dry_run: bool = False,
+    as_json: bool = False,
+    embedder: "Embedder | None" = None,
+) -> "Report":
+    """One re-index with its progress and its report printed."""
     from ingest.build import reindex
     from ingest.language import languages_outside
-    from ingest.settings import load_settings
+    from ingest.progress import progress_on_stderr
 
-    settings = load_settings(corpus=corpus, index_dir=index_dir)
-    try:
-        with progress_on_stderr() as progress:
-            report = reindex(settings, rebuild=rebuild, dry_run=dry_run, progress=progress)
-    except KeyboardInterrupt:
-        print("stopped; the index is as it was, vectors already made are kept for the next run", file=sys.stderr)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    if as_json:
-        print(json.dumps(report_document(report), ensure_ascii=False))
-    else:
-        print(report_text(report, dry_run=dry_run))
+    with progress_on_stderr() as progress:
+        report = reindex(settings, rebuild=rebuild, dry_run=dry_run, embedder=embedder, progress=progress)
+    text = json.dumps(report_document(report), ensure_ascii=False) if as_json else report_text(report, dry_run=dry_run)
+    print(text, flush=True)
     if warning := languages_outside(settings.embedding_model, report.languages):
         print(warning, file=sys.stderr)
     print_failures(report.failed)
-    if report.failed:
-        raise typer.Exit(EXIT_INCOMPLETE)
+    return report
+
+
+def _watch(settings: "Settings", *, rebuild: bool, as_json: bool) -> None:
+    """Re-index now and after every change, with the model loaded once. An error is said and the watch goes on."""
+    from ingest.embed import load_embedder
+    from ingest.watch import watch
+
+    embedder = load_embedder(settings.embedding_model, late=nullcontext)
+    said = ""
+
+    def run() -> bool:
+        nonlocal rebuild, said
+        try:
+            _run_once(settings, rebuild=rebuild, as_json=as_json, embedder=embedder)
+        except FootnoteError as error:
+            if said != str(error):
+                said = str(error)
+                print(f"footnote: {error}", file=sys.stderr, flush=True)
+                if as_json:
+                    print(json.dumps({"error": str(error)}, ensure_ascii=False), flush=True)
+            return False
+        rebuild, said = False, ""
+        return True
+
+    print(f"watching {str(settings.corpus)!r}; Ctrl-C ends it", file=sys.stderr, flush=True)
+    watch(settings.corpus, run, leave_out=settings.index_dir)
 
 
 def report_document(report: "Report") -> dict[str, Any]:
@@ -116,40 +179,6 @@ def print_failures(failed: "list[FileState]") -> None:
         print(f"  {state.path!r:<{width + 2}}  {state.reason}", file=sys.stderr)
     if len(failed) > _SHOWN_FAILURES:
         print(f"  and {len(failed) - _SHOWN_FAILURES} more (all of them with --json)", file=sys.stderr)
-
-
-@contextmanager
-def progress_on_stderr() -> "Iterator[Progress]":
-    """A bar with rate and time left on a terminal; elsewhere a plain line now and then."""
-    if not sys.stderr.isatty():
-        yield _plain_progress()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield show
-
-
-def _plain_progress() -> "Progress":
-    started = last = time.monotonic()
-
-    def show(stage: str, done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= _LINE_EVERY_SECONDS:
-            last = now
-            print(f"{stage}: {done} of {total} ({now - started:.0f} s)", file=sys.stderr, flush=True)
-
-    return show
 
 
 def main() -> None:

@@ -2,16 +2,20 @@
 
 import contextlib
 import hashlib
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ingest.catalog import FileState, Outcome
 from ingest.chunk import CHUNKER
 from ingest.embed import Embedder, model_fingerprint
-from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing
+from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing, ReadError
 from ingest.generation import Generation, open_current
 from ingest.readers import Notice, article_id, corpus_files
+from ingest.readers.walk import open_within
 from ingest.settings import Settings
+
+KEPT_VERSION = "; its last good version stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Plan:
     fresh: never read before. changed: other bytes than at the last re-index. unchanged: the same bytes.
     gone: read before, no longer there. refused: there, but not to be read, and why.
     digests: sha256 of the bytes of every file in fresh, changed and unchanged.
+    is_news: whether anything is to be recorded that was not before.
     """
 
     fresh: tuple[str, ...]
@@ -29,6 +34,7 @@ class Plan:
     gone: tuple[str, ...]
     refused: tuple[FileState, ...]
     digests: dict[str, str]
+    is_news: bool
 
     @property
     def to_read(self) -> tuple[str, ...]:
@@ -53,20 +59,25 @@ def make_plan(corpus: Path, known: dict[str, FileState], *, leave_out: Path | No
             continue
         name = article_id(entry, corpus)
         try:
-            with entry.open("rb") as file:
+            with os.fdopen(open_within(entry, corpus), "rb") as file:
                 digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            refused.append(FileState(name, "", "failed", f"cannot be read: {error.strerror}"))
+        except (ReadError, OSError) as error:
+            reason = str(error) if isinstance(error, ReadError) else f"cannot be read: {error.strerror}"
+            refused.append(FileState(name, "", "failed", reason))
     seen = {state.path for state in refused} | digests.keys()
     closed = {state.path for state in refused if state.outcome == "failed"}
+    # Where there was an article there is now something else, such as a pipe or a link to elsewhere.
+    skipped = {state.path for state in refused if state.outcome == "skipped"}
+    replaced = {name for name in skipped & known.keys() if known[name].outcome != "skipped"}
     same = {name for name, digest in digests.items() if name in known and known[name].sha256 == digest}
     return Plan(
         fresh=tuple(sorted(digests.keys() - known.keys())),
         changed=tuple(sorted((digests.keys() & known.keys()) - same)),
         unchanged=tuple(sorted(same)),
-        gone=tuple(sorted(name for name in known.keys() - seen if not _is_within(name, closed))),
+        gone=tuple(sorted(replaced | {name for name in known.keys() - seen if not _is_within(name, closed)})),
         refused=tuple(sorted(refused, key=lambda state: state.path)),
         digests=digests,
+        is_news=bool(digests.keys() - same or known.keys() - seen or {s for s in refused if s != known.get(s.path)}),
     )
 
 
@@ -95,7 +106,9 @@ def still_failed(plan: Plan, base: Generation | None) -> list[FileState]:
     """Failures that stay: files that cannot be opened, and unchanged files that could not be read before."""
     known = base.catalog.files() if base else {}
     before = [known[name] for name in plan.unchanged if known[name].outcome == "failed"]
-    return [state for state in plan.refused if state.outcome == "failed"] + before
+    closed = [state for state in plan.refused if state.outcome == "failed"]
+    kept = {state.path for state in closed if base and base.catalog.digests_in(state.path)}
+    return [replace(each, reason=f"{each.reason}{KEPT_VERSION * (each.path in kept)}") for each in closed] + before
 
 
 def refuse_empty(settings: Settings) -> None:

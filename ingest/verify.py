@@ -25,8 +25,8 @@ Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 
-def verify_generation(folder: Path, *, new_after: int = 0, taken_out: int = 0) -> None:
-    """Open a generation and check that every passage has one vector, which the vector search finds.
+def verify_generation(folder: Path, *, new_after: int = 0, taken_out: int = 0) -> float:
+    """Open a generation and check that every passage has one vector, which the vector search finds; its recall, 0..1.
 
     new_after: vectors of numbers above this one are all looked for; of the others, a sample. taken_out: how many were
     removed from the graph. Where that was all that changed and it was little, recall is judged by a sample.
@@ -52,6 +52,7 @@ def verify_generation(folder: Path, *, new_after: int = 0, taken_out: int = 0) -
                 f"{str(folder)!r}: the vector search finds {found:.4f} of the {_TOP} nearest, expected at least "
                 f"{LEAST_RECALL}; run `footnote reindex --rebuild`"
             )
+        return found
 
 
 def recall(generation: Generation, *, small_change: bool = False) -> float:

@@ -17,8 +17,8 @@ Run = Callable[..., tuple[int, str, str]]
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command line as a user would; its exit status, standard output and standard error."""
     fingerprint = HashEmbedder().fingerprint
-    monkeypatch.setattr("ingest.build.load_embedder", lambda name: HashEmbedder())
-    monkeypatch.setattr("ingest.build.model_fingerprint", lambda name: fingerprint)
+    monkeypatch.setattr("ingest.build.load_embedder", lambda name, late: HashEmbedder())
+    monkeypatch.setattr("ingest.plan.model_fingerprint", lambda name: fingerprint)
     monkeypatch.setattr("assistant.api.load_embedder", lambda name: HashEmbedder())
 
     def call(*arguments: str, places: bool = True) -> tuple[int, str, str]:

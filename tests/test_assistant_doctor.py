@@ -54,6 +54,17 @@ def test_a_damaged_catalog_is_found(settings: Settings) -> None:
     assert states(settings)["index"] == "failed"
 
 
+def test_a_damaged_generation_in_service_is_a_warning_with_its_mend(settings: Settings, write: Write) -> None:
+    reindex(settings, embedder=HashEmbedder())
+    write("new.md", "# New\n\nSomething new.\n")
+    newer = str(reindex(settings, embedder=HashEmbedder()).generation)
+    (generation_folder(settings.index_dir, newer) / "catalog.sqlite3").unlink()
+    check = next(check for check in examine(settings) if check.name == "index")
+    assert (check.state, newer in check.found, check.mend) == ("warning", True, "run `footnote reindex`")
+    reindex(settings, embedder=HashEmbedder())
+    assert states(settings) == ALL_WELL
+
+
 @pytest.mark.parametrize(("step", "state"), [(says("ready"), "ok"), (status(401), "failed"), (status(404), "failed")])
 def test_the_language_model_is_asked_once(settings: Settings, step: object, state: str) -> None:
     reindex(settings, embedder=HashEmbedder())
