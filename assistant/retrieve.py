@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from assistant.answer import Evidence
 from assistant.rank import near_copies
 from assistant.search import Ranking, rank_passages, read_query
-from assistant.timing import Timing, read_timing
+from assistant.timing import Timing
 
 if TYPE_CHECKING:
     from ingest.article import Passage
@@ -56,9 +56,8 @@ def retrieve(
     since, until: publication dates, both included. source: an outlet's name, case aside.
     parts: the simpler questions it consists of, where somebody knows better than the rules of `assistant.parts`.
     """
-    timing = read_timing(question, asked)
-    admitted, notes = _admit(generation, timing, asked, since, until, source)
-    query = read_query(question, timing, generation, embedder, parts)
+    query = read_query(question, asked, generation, embedder, parts)
+    admitted, notes = _admit(generation, query.timing, asked, since, until, source)
     depth = max(_DEPTH, 4 * limit)
     while True:
         ranking = rank_passages(query, generation, admitted, depth)

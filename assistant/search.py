@@ -7,6 +7,7 @@ The second step of `assistant.retrieve`. It moves arrays; what is done to the sc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from assistant.outlets import named_outlets
 from assistant.parts import parts_of
-from assistant.rank import Floats, fuse, fuse_part, preferred, rarity_weights, timed, with_parts
-from assistant.timing import Timing
+from assistant.rank import Floats, fuse, fuse_part, in_turns, nearness, preferred, rarity_weights, timed, with_parts
+from assistant.timing import Period, Timing, read_timing
 from ingest.terms import words_of
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ K1, B, TITLE = 1.2, 0.75, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something to search for: its vector (dim,), its weighted terms and the outlets it names."""
+    """Something to search for: its vector (dim,), its weighted terms, the outlets and the periods it names."""
 
     vector: Floats
     terms: dict[str, float]
     outlets: frozenset[str]
+    periods: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,22 @@ class Ranking:
 
 
 def read_query(
-    question: str, timing: Timing, generation: "Generation", embedder: "Embedder", parts: Sequence[str] | None = None
+    question: str, asked: date, generation: "Generation", embedder: "Embedder", parts: Sequence[str] | None = None
 ) -> Query:
     """What to search for: one call to the encoder, whatever the number of parts. parts: None to find them by rule."""
     texts = [question, *(parts_of(question) if parts is None else parts)]
     vectors = embedder.encode_questions(texts)
     sources = set(generation.columns.source)
     whole, *rest = (
-        Part(vector, _weighted_terms(text, generation), frozenset(named_outlets(text, sources)))
+        Part(
+            vector,
+            _weighted_terms(text, generation),
+            frozenset(named_outlets(text, sources)),
+            read_timing(text, asked).periods,
+        )
         for text, vector in zip(texts, vectors, strict=True)
     )
-    return Query(whole, tuple(rest), timing)
+    return Query(whole, tuple(rest), read_timing(question, asked))
 
 
 def rank_passages(query: Query, generation: "Generation", admitted: Flags, depth: int) -> Ranking:
@@ -91,18 +98,22 @@ def rank_passages(query: Query, generation: "Generation", admitted: Flags, depth
     owners = columns.article[rows]
     article_scores = words.article_scores(query.whole.terms, k1=K1, b=B, title=TITLE)[words.articles[rows]]
     scores = fuse(cosines, word_scores[rows], article_scores, owners)
-    if query.parts:
-        scores = with_parts(scores, [_part_scores(part, generation, rows, vectors) for part in query.parts])
+    parts = [_part_scores(part, generation, rows, vectors) for part in query.parts]
+    if parts:
+        scores = with_parts(scores, parts)
     scores = timed(scores, columns.first_day[owners], columns.last_day[owners], query.timing)
     scores = preferred(scores, _from_outlets(query.whole, generation, owners))
-    order = np.argsort(-scores, kind="stable")
-    return Ranking(rows[order], scores[order], by_meaning[order], word_scores[rows[order]] > 0)
+    order, scores = in_turns(scores, parts)
+    return Ranking(rows[order], scores, by_meaning[order], word_scores[rows[order]] > 0)
 
 
 def _part_scores(part: Part, generation: "Generation", rows: Rows, vectors: Floats) -> Floats:
     """How well each candidate (n,) suits one part of the question, 0..1."""
+    columns = generation.columns
+    owners = columns.article[rows]
     words = generation.words.passage_scores(part.terms, k1=K1, b=B, title=TITLE)[rows]
-    return fuse_part(vectors @ part.vector, words, _from_outlets(part, generation, generation.columns.article[rows]))
+    near = nearness(columns.first_day[owners], columns.last_day[owners], part.periods)
+    return fuse_part(vectors @ part.vector, words, _from_outlets(part, generation, owners), near)
 
 
 def _from_outlets(part: Part, generation: "Generation", owners: NDArray[np.int32]) -> Flags:

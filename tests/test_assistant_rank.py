@@ -11,7 +11,10 @@ from assistant.rank import (
     OUTLET,
     freshness,
     fuse,
+    fuse_part,
+    in_turns,
     near_copies,
+    nearness,
     preferred,
     rarity_weights,
     rescaled,
@@ -116,6 +119,40 @@ def test_a_named_outlet_leads_by_a_fixed_step() -> None:
 
 def test_the_best_part_counts() -> None:
     assert with_parts(floats(0.5, 0.5), [floats(1, 0), floats(0, 0.5)]).tolist() == pytest.approx([0.6, 0.5])
+
+
+def test_each_part_gets_its_turn() -> None:
+    scores = floats(0.9, 0.88, 0.86, 0.6)
+    loud, quiet = floats(1, 0.9, 0.9, 0), floats(0, 0, 0.1, 1)
+    order, values = in_turns(scores, [loud, quiet])
+    assert order.tolist() == [0, 1, 2, 3]
+    assert in_turns(floats(0.9, 0.88, 0.86, 0.8), [loud, quiet])[0].tolist() == [0, 3, 1, 2]
+    assert values.tolist() == pytest.approx([0.92, 0.704 + 0.09, 0.688 + 0.045, 0.48 + 0.2])
+    assert in_turns(scores, [])[0].tolist() == [0, 1, 2, 3]
+
+
+@given(st.lists(st.tuples(UNIT, UNIT, UNIT), max_size=60))
+def test_turns_lose_nobody_and_never_rise(rows: list[tuple[float, float, float]]) -> None:
+    scores, one, other = (floats(*column) for column in zip(*rows, strict=True)) if rows else [floats()] * 3
+    order, values = in_turns(scores, [one, other])
+    assert sorted(order.tolist()) == list(range(len(rows)))
+    assert len(values) == len(rows)
+    assert (np.diff(values) <= 1e-6).all()
+    assert ((values >= 0) & (values <= 1 + 1e-6)).all()
+
+
+def test_a_part_prefers_its_outlet_and_its_day() -> None:
+    equal, none = floats(0.5, 0.5, 0.4), np.zeros(3, np.bool_)
+    assert fuse_part(equal, equal, np.array([False, True, False]), None).argmax() == 1
+    assert fuse_part(floats(0.5, 0.4, 0.3), floats(0.5, 0.4, 0.3), none, floats(0, 1, 0)).argmax() == 1
+
+
+def test_nearness_of_days() -> None:
+    week = Period(date(2025, 9, 1), date(2025, 9, 7))
+    near = nearness(days(14, 400, None), days(14, 400, None), [week])
+    assert near is not None and near[0] == 1 and near[1] < 0.01 and near[2] == pytest.approx(near[:2].mean())
+    assert nearness(days(14), days(14), []) is None
+    assert nearness(days(None), days(None), [week]) is None
 
 
 STORY = (

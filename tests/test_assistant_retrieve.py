@@ -137,3 +137,58 @@ def test_parts_of_a_long_question() -> None:
     )
     assert parts_of(question) == [question.split(", ")[0] + ",", question.split(", ")[1]]
     assert parts_of("Why did the drivers strike, and when?") == []
+
+
+def test_two_names_joined_stay_in_one_part() -> None:
+    question = (
+        "Who, as the Port Gazette wrote in spring, struck over winter rosters at Quayside and Northgate depots, while "
+        "the Harbour Wire reported that the operator had offered a free weekend each month?"
+    )
+    assert any("Quayside and Northgate" in part for part in parts_of(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("Is Norvane larger than Quillon?", ["Is Norvane larger than ?", "Is larger than Quillon?"]),
+        (
+            "How many trams do Ashgate and Brimley have?",
+            ["How many trams do Ashgate and have?", "How many trams do and Brimley have?"],
+        ),
+        (
+            "How does the T20 compare with the Class 7 in range?",
+            ["How does the T20 compare with the in range?", "How does the compare with the Class 7 in range?"],
+        ),
+        ("When was the peace between Ashgate and Brimley signed?", []),
+        ("Where did Norvane build its works in Ashgate?", []),
+        ("Ashgate and Brimley", []),
+    ],
+)
+def test_a_comparison_is_asked_of_either_side(question: str, sides: list[str]) -> None:
+    assert parts_of(question) == sides
+
+
+def test_a_comparison_finds_both_sides(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    loud = "The Norvane tram carries 240 passengers. Norvane passengers like the Norvane tram, say passengers."
+    for number in range(6):
+        (corpus / f"norvane-{number}.md").write_text(
+            f"# Norvane {number}\n\n{loud} Report {number}, {number * 7} pages."
+        )
+    (corpus / "quillon.md").write_text("# A quiet one\n\nQuillon builds a tram for 180 passengers.")
+    reindex(load_settings(corpus=corpus, index_dir=tmp_path / "index"), embedder=HashEmbedder())
+    generation = open_current(tmp_path / "index")
+    question = "How many passengers do the Norvane and the Quillon trams carry?"
+    found = retrieve(question, generation, HashEmbedder(), asked=ASKED, limit=2)
+    generation.close()
+    assert "quillon.md" in ids(found.evidence)
+
+
+def test_a_part_looks_on_its_own_day(generation: Generation) -> None:
+    question = (
+        "Did the Harbour Wire of 13 September 2025 say that drivers struck over winter rosters, while the Port Gazette "
+        "of 3 February 2023 reported that those who drive the tram walked out over the age of their cabs?"
+    )
+    found = retrieve(question, generation, HashEmbedder(), asked=ASKED, limit=2)
+    assert set(ids(found.evidence)) == {"strike-copy.md", "strike-old.md"}
