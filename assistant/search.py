@@ -85,16 +85,11 @@ def rank_passages(query: Query, generation: "Generation", admitted: Flags, depth
     """The admitted candidates of both searches, ``depth`` of each, in one order. admitted: (n_passages,)."""
     columns, words = generation.columns, generation.words
     word_scores = words.passage_scores(query.whole.terms, k1=K1, b=B, title=TITLE)
-    allowed = None if admitted.all() else columns.numbers[admitted]
-    near_numbers, near_cosines = generation.vectors.nearest(query.whole.vector, depth, allowed)
-    near = columns.positions(near_numbers)
+    near = generation.nearest(query.whole.vector, depth, admitted)
     rows = np.union1d(near, _best(np.where(admitted, word_scores, 0), depth))
     by_meaning = np.isin(rows, near)
-    vectors = generation.vectors.fetch(columns.numbers[rows if query.parts else rows[~by_meaning]])
-    cosines = np.empty(len(rows), np.float32)
-    cosines[np.searchsorted(rows, near)] = near_cosines
-    if not by_meaning.all():
-        cosines[~by_meaning] = (vectors[~by_meaning] if query.parts else vectors) @ query.whole.vector
+    vectors = generation.rows.take(rows)
+    cosines = vectors @ query.whole.vector
     owners = columns.article[rows]
     article_scores = words.article_scores(query.whole.terms, k1=K1, b=B, title=TITLE)[words.articles[rows]]
     scores = fuse(cosines, word_scores[rows], article_scores, owners)

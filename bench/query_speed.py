@@ -10,10 +10,14 @@ time, and the resident memory of the process before the starter is loaded.
 """
 
 import argparse
+import contextlib
+import multiprocessing
+import re
 import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -28,11 +32,14 @@ from ingest.article import Article, Published
 from ingest.catalog import Catalog
 from ingest.embed import bundled_model_folder, load_embedder
 from ingest.generation import Generation, digests_of, open_current
+from ingest.vector_rows import VECTORS_FILE, RowsWriter
 from ingest.vectors import Vectors
 from ingest.words import ArticleWords, WordIndex
 
 PER_ARTICLE = 5
 WORDS = 120
+BLOCK = 20_000  # passages made at once
+TODAY = date(2025, 6, 30)
 _MIB_OF_RSS = 1024 if sys.platform == "linux" else 1024 * 1024
 Matrix = NDArray[np.float32]
 
@@ -43,59 +50,110 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=40_000)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--no-starter", action="store_true")
+    parser.add_argument("--folder", type=Path, help="where the made index is kept, or found again")
     options = parser.parse_args()
-    embedder = load_embedder()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        random = np.random.default_rng(7)
-        texts = make(folder, options.like, options.passages, random)
-        questions = [question_from(texts[at], random) for at in random.integers(0, len(texts), options.questions)]
-        with closing(Generation(folder)) as generation:
-            today = date(2025, 6, 30)
-
-            def ask(question: str) -> None:
-                retrieve(question, generation, embedder, asked=today)
-
-            ask(questions[0])
-            ours = timed(ask, questions)
-            report("footnote", ours)
-            print(f"recall@10 of the vector search: {recall(generation, embedder.encode_questions(questions)):.4f}")
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB_OF_RSS
-            print(f"highest resident memory: {memory:,.0f} MiB (making the index included)")
-            print(f"16 at once: {side_by_side(ask, questions):.2f} times the throughput of one at a time")
+    with contextlib.ExitStack() as held:
+        folder = options.folder or Path(held.enter_context(tempfile.TemporaryDirectory()))
+        if not (folder / "manifest.json").exists():
+            apart(make, folder, options.like, options.passages)
+        measure(folder, options.questions)
         if not options.no_starter:
-            starter = timed(starter_retriever(folder, options.passages), questions)
-            report("starter", starter)
-            print(f"median against the starter's: {np.median(ours) / np.median(starter):.2f}")
+            compare(folder, options.questions)
 
 
-def make(folder: Path, like: Path, passages: int, random: np.random.Generator) -> list[str]:
-    """A generation of made passages in a folder; their texts."""
+def measure(folder: Path, count: int) -> None:
+    """Print latency, recall, memory and the throughput of 16 at once."""
+    embedder = load_embedder()
+    with closing(Generation(folder)) as generation:
+        questions = made_questions(generation, count)
+
+        def ask(question: str) -> None:
+            retrieve(question, generation, embedder, asked=TODAY)
+
+        ask(questions[0])
+        report("footnote", timed(ask, questions))
+        print(f"resident memory: {resident_mib():,.0f} MiB")
+        print(f"16 at once: {side_by_side(ask, questions):.2f} times the throughput of one at a time")
+        print(f"recall@10 of the vector search: {recall(generation, embedder.encode_questions(questions)):.4f}")
+
+
+def compare(folder: Path, count: int) -> None:
+    """Print the starter's latency, and ours again beside it."""
+    embedder = load_embedder()
+    with closing(Generation(folder)) as generation:
+        questions = made_questions(generation, count)
+        starter_ask = starter_retriever(generation, folder / "starter")
+        ours = timed(lambda question: retrieve(question, generation, embedder, asked=TODAY), questions)
+        starter = timed(starter_ask, questions)
+    report("starter", starter)
+    print(f"median against the starter's: {np.median(ours) / np.median(starter):.2f}")
+
+
+def apart(work, *values) -> None:  # type: ignore[no-untyped-def]
+    """Run a function in a process of its own, so that its memory does not count here."""
+    process = multiprocessing.get_context("spawn").Process(target=work, args=values)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(f"making the index failed with exit status {process.exitcode}")
+
+
+def make(folder: Path, like: Path, passages: int) -> None:
+    """A generation of made passages in a folder. Memory stays flat: everything is made a block at a time."""
     with closing(open_current(like)) as real:
-        vectors = real.vectors.fetch(real.columns.numbers)
-        vocabulary = [term.decode() for term in real.words.all_terms() if term.isalpha()]
+        vectors = real.rows.take(np.arange(len(real.rows)))
+        vocabulary = np.array([term.decode() for term in real.words.all_terms() if term.isalpha()])
         manifest = real.manifest
-    frequencies = 1 / (np.arange(len(vocabulary)) + 2.7)
-    order = random.permutation(len(vocabulary))
-    draw = random.choice(len(vocabulary), (passages, WORDS), p=frequencies / frequencies.sum())
-    texts = [" ".join(vocabulary[order[at]] for at in row) for row in draw]
+    vocabulary = np.random.default_rng(7).permutation(vocabulary)
+    blocks = [range(first, min(first + BLOCK, passages)) for first in range(0, passages, BLOCK)]
+    folder.mkdir(parents=True, exist_ok=True)
     with closing(Catalog.create(folder / "catalog.sqlite3")) as catalog:
         with catalog.writing():
-            for first in range(0, passages, PER_ARTICLE):
-                add_article(catalog, first, texts[first : first + PER_ARTICLE])
+            for first, texts in articles_of(blocks, vocabulary):
+                add_article(catalog, first, texts)
         articles, _ = catalog.counts()
-    numbers = np.arange(1, passages + 1)
-    words = (
-        ArticleWords(numbers[at : at + PER_ARTICLE].tolist(), f"Article {at}", texts[at : at + PER_ARTICLE])
-        for at in range(0, passages, PER_ARTICLE)
+    WordIndex.build(
+        (
+            ArticleWords(range(first + 1, first + 1 + len(texts)), f"Article {first}", texts)
+            for first, texts in articles_of(blocks, vocabulary)
+        ),
+        folder / "words",
     )
-    WordIndex.build(words, folder / "words")
-    with closing(Vectors(folder / "chroma", create=True)) as store:
-        for start in range(0, passages, 20_000):
-            part = numbers[start : start + 20_000]
-            store.add(part, drawn_like(vectors, len(part), random))
+    with (
+        closing(Vectors(folder / "chroma", create=True)) as graph,
+        RowsWriter(folder / VECTORS_FILE, passages, vectors.shape[1]) as rows,
+    ):
+        for block in blocks:
+            drawn = drawn_like(vectors, len(block), np.random.default_rng([8, block.start]))
+            graph.add(np.array(block) + 1, drawn)
+            rows.add(drawn)
     replace(manifest, articles=articles, passages=passages, digests=digests_of(folder)).write(folder / "manifest.json")
-    return texts
+
+
+def articles_of(blocks: Sequence[range], vocabulary: NDArray[np.str_]) -> Iterator[tuple[int, list[str]]]:
+    """The first passage's place and the passages of each made article; the same at every call."""
+    frequencies = 1 / (np.arange(len(vocabulary)) + 2.7)
+    for block in blocks:
+        random = np.random.default_rng([9, block.start])
+        draw = random.choice(len(vocabulary), (len(block), WORDS), p=frequencies / frequencies.sum())
+        texts = [" ".join(row) for row in vocabulary[draw].tolist()]
+        for at in range(0, len(block), PER_ARTICLE):
+            yield block.start + at, texts[at : at + PER_ARTICLE]
+
+
+def made_questions(generation: Generation, count: int) -> list[str]:
+    """Questions of eight words each of a passage."""
+    random = np.random.default_rng(7)
+    numbers = random.integers(1, generation.manifest.passages + 1, count).tolist()
+    return [question_from(passage.text, random) for passage in generation.catalog.passages(numbers)]
+
+
+def resident_mib() -> float:
+    """Megabytes of this process in memory: now where the system tells, else the most there were."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return float(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) / 1024  # type: ignore[index]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB_OF_RSS
 
 
 def add_article(catalog: Catalog, first: int, texts: list[str]) -> None:
@@ -145,14 +203,13 @@ def report(name: str, seconds: list[float]) -> None:
 
 def recall(generation: Generation, vectors: Matrix) -> float:
     """Share of the exact ten nearest that the search finds."""
-    numbers = generation.columns.numbers
+    columns = generation.columns
     best = np.full((len(vectors), 10), -2.0, np.float32)
     exact = np.zeros((len(vectors), 10), np.int64)
-    for start in range(0, len(numbers), 20_000):
-        part = numbers[start : start + 20_000]
-        cosines = np.hstack([best, vectors @ generation.vectors.fetch(part).T])
+    for part, block in generation.rows.blocks(np.arange(len(columns.numbers)), columns.numbers):
+        cosines = np.hstack([best, vectors @ block.T])
         ids = np.hstack([exact, np.broadcast_to(part, (len(vectors), len(part)))])
-        top = np.argpartition(-cosines, 10, axis=1)[:, :10]
+        top = np.argpartition(-cosines, 9, axis=1)[:, :10]
         best, exact = np.take_along_axis(cosines, top, 1), np.take_along_axis(ids, top, 1)
     found = [generation.vectors.nearest(vector, 10)[0] for vector in vectors]
     return float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, exact.tolist(), strict=True)]))
@@ -170,7 +227,7 @@ def side_by_side(ask, questions: list[str]) -> float:  # type: ignore[no-untyped
     return float(np.median(ratios))
 
 
-def starter_retriever(folder: Path, passages: int):  # type: ignore[no-untyped-def]
+def starter_retriever(generation: Generation, folder: Path):  # type: ignore[no-untyped-def]
     """LlamaIndex's retriever over a Chroma collection of its own with as many vectors, at Chroma's defaults."""
     import chromadb
     from llama_index.core import VectorStoreIndex
@@ -178,16 +235,14 @@ def starter_retriever(folder: Path, passages: int):  # type: ignore[no-untyped-d
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
-    with closing(Generation(folder)) as generation:
-        numbers = generation.columns.numbers
-        collection = chromadb.PersistentClient(str(folder / "starter")).create_collection("articles")
-        store = ChromaVectorStore(chroma_collection=collection)
-        for start in range(0, passages, 5000):
-            part = numbers[start : start + 5000]
-            found = zip(generation.catalog.passages(part), generation.vectors.fetch(part), strict=True)
-            store.add(
-                [TextNode(id_=str(each.number), text=each.text, embedding=vector.tolist()) for each, vector in found]
-            )
+    numbers = generation.columns.numbers
+    collection = chromadb.PersistentClient(str(folder)).get_or_create_collection("articles")
+    store = ChromaVectorStore(chroma_collection=collection)
+    for start in range(collection.count(), len(numbers), 5000):
+        part = numbers[start : start + 5000]
+        vectors = generation.rows.take(np.arange(start, start + len(part)))
+        found = zip(generation.catalog.passages(part), vectors, strict=True)
+        store.add([TextNode(id_=str(each.number), text=each.text, embedding=vector.tolist()) for each, vector in found])
     model = HuggingFaceEmbedding(model_name=str(bundled_model_folder()))
     retriever = VectorStoreIndex.from_vector_store(store, embed_model=model).as_retriever(similarity_top_k=10)
     retriever.retrieve("warm up")

@@ -8,8 +8,10 @@ import secrets
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +19,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ingest.article import Article
+from ingest.beside import Beside
 from ingest.catalog import Catalog, FileState, Outcome, PassageText
-from ingest.chunk import CHUNKER, PASSAGE_TOKENS, chunk_article, embedding_text
+from ingest.chunk import CHUNKER, embedding_text, passages_of
 from ingest.embed import Embedder, load_embedder
 from ingest.errors import CorpusError, IndexDamaged, StoredIndexError
 from ingest.generation import (
@@ -38,6 +41,7 @@ from ingest.readers import Notice, path_of_id, read_articles
 from ingest.report import LOADING, Report
 from ingest.settings import Settings
 from ingest.vector_cache import VectorCache, embed_cached
+from ingest.vector_rows import VECTORS_FILE, Floats, Numbers, RowsWriter
 from ingest.vectors import Vectors
 from ingest.verify import verify_generation
 from ingest.words import ArticleWords, WordIndex
@@ -164,9 +168,9 @@ class _Build:
         with self._report.timing("reading"):
             catalog = self.catalog()
         with contextlib.closing(catalog):
-            with self._report.timing("words"):
-                self._words(catalog)
-            removed, new_after = self._vectors(catalog, self._embedder)
+            with Beside() as beside:
+                beside.do(lambda: self._words(catalog, beside))
+                removed, new_after = self._vectors(catalog, self._embedder, check=beside.check)
             self._report.passages = catalog.counts()[1]
             self._report.languages = catalog.languages()
         try:
@@ -243,7 +247,7 @@ class _Build:
             self._report.changed += 1
         else:
             self._report.added += 1
-        catalog.add_article(article, _spans(article, self._embedder) if self._embedder else [])
+        catalog.add_article(article, passages_of(article, self._embedder) if self._embedder else [])
 
     def _remove_all(self, catalog: Catalog, article_ids: list[str]) -> None:
         for article_id in article_ids:
@@ -252,45 +256,69 @@ class _Build:
 
     # Words and vectors
 
-    def _words(self, catalog: Catalog) -> None:
-        """The word index: the last one with the difference applied, or a new one."""
+    def _words(self, catalog: Catalog, beside: Beside) -> None:
+        """The word index: the last one with the difference applied, or a new one. Made beside the vectors."""
         folder = self._folder / "words"
-        fresh = groupby(catalog.passage_texts(after=self._last_number), key=lambda passage: passage.article)
-        articles = (_article_words(list(passages)) for _, passages in fresh)
-        if self._base:
-            self._base.words.updated(folder, removed=self._numbers_removed, added=articles)
-        else:
-            WordIndex.build(articles, folder)
+        passages = beside.until_left(catalog.passage_texts(after=self._last_number))
+        articles = (_article_words(list(group)) for _, group in groupby(passages, key=lambda passage: passage.article))
+        with self._report.timing("words"):
+            if self._base:
+                self._base.words.updated(folder, removed=self._numbers_removed, added=articles)
+            else:
+                WordIndex.build(articles, folder)
 
-    def _vectors(self, catalog: Catalog, embedder: Embedder, *, afresh: bool = False) -> tuple[int, int]:
-        """The vectors: a copy of the last ones with the difference applied, or a graph made afresh.
+    def _vectors(
+        self, catalog: Catalog, embedder: Embedder, *, afresh: bool = False, check: Callable[[], None] = lambda: None
+    ) -> tuple[int, int]:
+        """The vectors: the last graph with the difference applied, or one made afresh, and all of them as rows.
 
         Returns how many vectors were taken out of the graph since it was made, and the passage number above which
         its vectors are new.
         """
-        folder = self._folder / "chroma"
-        removed = (self._base.manifest.removed if self._base else 0) + len(self._numbers_removed)
-        copied = not afresh and self._last_number > 0 and removed <= _MAX_REMOVED_SHARE * catalog.counts()[1]
-        if self._base and copied:
-            shutil.copytree(self._base.vectors.folder, folder)
-        with contextlib.closing(Vectors(folder, create=not copied, writable=True)) as vectors:
+        base, folder, passages = self._base, self._folder / "chroma", catalog.counts()[1]
+        removed = (base.manifest.removed if base else 0) + len(self._numbers_removed)
+        copied = not afresh and self._last_number > 0 and removed <= _MAX_REMOVED_SHARE * passages
+        if base and copied:
+            shutil.copytree(base.vectors.folder, folder)
+        with (
+            contextlib.closing(Vectors(folder, create=not copied, writable=True)) as vectors,
+            RowsWriter(self._folder / VECTORS_FILE, passages, embedder.dim) as rows,
+        ):
             if copied:
                 vectors.remove(np.array(self._numbers_removed, np.int64))
-            after = self._last_number if copied else 0
-            self._embed(catalog, embedder, vectors, after)
-        return (removed if copied else 0), after
+            for numbers, kept in self._kept():
+                rows.add(kept)
+                if not copied:
+                    vectors.add(numbers, kept)
+            self._embed(catalog, embedder, vectors, rows, check)
+        return (removed if copied else 0), (self._last_number if copied else 0)
 
-    def _embed(self, catalog: Catalog, embedder: Embedder, vectors: Vectors, after: int) -> None:
-        passages = catalog.passage_texts(after=after)
-        done, total = 0, catalog.counts()[1] - vectors.count()
-        with contextlib.closing(VectorCache(self._settings.index_dir / CACHE_FILE)) as cache:
+    def _kept(self) -> Iterator[tuple[Numbers, Floats]]:
+        """The passages that stay as they were in the last generation, and their vectors, a block at a time."""
+        if self._base:
+            rows = np.flatnonzero(~np.isin(self._base.columns.numbers, self._numbers_removed))
+            yield from self._base.rows.blocks(rows, self._base.columns.numbers)
+
+    def _embed(
+        self, catalog: Catalog, embedder: Embedder, vectors: Vectors, rows: RowsWriter, check: Callable[[], None]
+    ) -> None:
+        """The vectors of the new passages: while some are stored, the next are encoded. check: called at each step."""
+        passages = catalog.passage_texts(after=self._last_number)
+        done, total = 0, catalog.counts()[1] - rows.written
+
+        def store(numbers: Numbers, found: Floats) -> None:
+            with self._report.timing("storing vectors"):
+                rows.add(found)
+                vectors.add(numbers, found)
+
+        with contextlib.closing(VectorCache(self._settings.index_dir / CACHE_FILE)) as cache, Beside() as storing:
             while batch := list(islice(passages, _BATCH_PASSAGES)):
+                check()
                 self._progress("embedding", done, total)
                 with self._report.timing("embedding"):
                     texts = [embedding_text(passage.title, passage.text) for passage in batch]
                     found, embedded = embed_cached(embedder, cache, texts)
-                with self._report.timing("storing vectors"):
-                    vectors.add(np.array([passage.number for passage in batch], np.int64), found)
+                storing.do(partial(store, np.array([passage.number for passage in batch], np.int64), found))
                 self._report.embedded += embedded
                 done += len(batch)
         self._progress("embedding", done, total)
@@ -312,10 +340,3 @@ class _Build:
 
 def _article_words(passages: list[PassageText]) -> ArticleWords:
     return ArticleWords([passage.number for passage in passages], passages[0].title, [p.text for p in passages])
-
-
-def _spans(article: Article, embedder: Embedder) -> list[tuple[int, int]]:
-    """Where the article's passages stand, each short enough to be read by the model together with the title."""
-    title_tokens = embedder.count_tokens(embedding_text(article.title, ""))
-    room = max(embedder.max_tokens - title_tokens, embedder.max_tokens // 2)
-    return chunk_article(article, count_tokens=embedder.count_tokens, max_tokens=min(PASSAGE_TOKENS, room))

@@ -1,7 +1,7 @@
 """An index on disk is a row of immutable generations; CURRENT names the one being served.
 
     <index-dir>/CURRENT, lock, vectors.cache.sqlite3
-    <index-dir>/generations/<id>/manifest.json, catalog.sqlite3, words/, chroma/
+    <index-dir>/generations/<id>/manifest.json, catalog.sqlite3, words/, vectors.npy, chroma/
 
 A generation is built beside the served one under a name that ends in ``.building``, verified, renamed, and only then
 named in CURRENT. Nothing that CURRENT names is ever written again. `ingest.served` reads them while they change.
@@ -16,19 +16,24 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from ingest.catalog import Catalog, Columns
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, StoredIndexError
+from ingest.vector_rows import VECTORS_FILE, Flags, Floats, Rows, VectorRows
 from ingest.vectors import Vectors
 from ingest.words import WordIndex
 
-FORM = 2
+FORM = 3
 """The form of an index on disk. A generation of another form is not opened."""
 
 KEPT = 2
 BUILDING = ".building"
 _CURRENT = "CURRENT"
 _GENERATIONS = "generations"
-_HASHED = ("catalog.sqlite3", "words", "chroma")
+_HASHED = ("catalog.sqlite3", "words", VECTORS_FILE, "chroma")
+# Up to so many vectors are compared one by one: 20,000 take about as long as a search of the graph for twice as many.
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +105,20 @@ class Generation:
             self.catalog = Catalog(folder / "catalog.sqlite3")
             opened.callback(self.catalog.close)
             self.words = _words(folder / "words")
+            self.rows = VectorRows(folder / VECTORS_FILE)
             self.vectors = Vectors(folder / "chroma")
             opened.callback(self.vectors.close)
             self._check_counts()
             self._opened = opened.pop_all()
 
     def _check_counts(self) -> None:
-        expected = (self.manifest.articles, self.manifest.passages, self.manifest.passages)
-        found = (*self.catalog.counts(), self.vectors.count())
+        expected = (self.manifest.articles, *[self.manifest.passages] * 3)
+        found = (*self.catalog.counts(), self.vectors.count(), len(self.rows))
         if found != expected:
             raise IndexDamaged(
                 f"{str(self.folder)!r} should hold {expected[0]} articles, {expected[1]} passages and as many vectors, "
-                f"found {found[0]}, {found[1]} and {found[2]}; run `footnote reindex --rebuild`"
+                f"found {found[0]}, {found[1]}, {found[2]} in Chroma and {found[3]} in {VECTORS_FILE!r}; "
+                "run `footnote reindex --rebuild`"
             )
 
     @property
@@ -123,6 +130,22 @@ class Generation:
     def columns(self) -> Columns:
         """The catalog as arrays."""
         return self.catalog.columns()
+
+    def nearest(self, vector: Floats, k: int, admitted: Flags) -> Rows:
+        """The k rows nearest to a vector (dim,), best first, among the admitted (n_passages,); fewer where fewer are.
+
+        Few admitted ones are compared one by one. Among many the graph is searched, for enough that those which are
+        not admitted can be dropped.
+        """
+        count = int(admitted.sum())
+        if count > _FEW:
+            spare = 1.0 if count == len(admitted) else 1.5 * len(admitted) / count
+            numbers, _ = self.vectors.nearest(vector, int(k * spare))
+            rows = self.columns.positions(numbers)
+            rows = rows[admitted[rows]]
+            if len(rows) >= k:
+                return rows[:k]
+        return self.rows.nearest(vector, k, np.flatnonzero(admitted))
 
     def check_model(self, name: str, fingerprint: str) -> None:
         """Raise IndexMismatch unless the generation was made with that embedding model."""

@@ -1,25 +1,25 @@
 """A built generation, opened again and put to the test before anyone is served from it."""
 
 import contextlib
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.encoders import available_cores
 from ingest.errors import IndexDamaged
 from ingest.generation import Generation
 
 LEAST_RECALL = 0.995
 _TOP = 10
 _SAMPLE = 200  # old vectors looked for again at each re-index, beside every new one; and the queries of the recall
-_BATCH = 1000
-_BLOCK = 20_000  # vectors held in memory at once
+_BATCH = 250  # looked for at once, by each thread
 # Reading every vector of a large index takes longer than a small change may (2.4 s for 60,000). Vectors that any of
 # the queries should have found are then looked for among so many drawn ones; a single miss has all of them read.
 _DRAWN, _SMALL_SHARE = 2_000, 0.02
-# An error of a cosine in float32, and what `Vectors.add` moves equal vectors apart.
-_SAME_COSINE = 1e-4
+# What `Vectors.add` moves a vector by changes a cosine to another by 5e-5 on average, and by 2e-4 at most.
+_SAME_COSINE = 3e-4
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -64,12 +64,12 @@ def recall(generation: Generation, *, small_change: bool = False) -> float:
     numbers = generation.columns.numbers
     if not len(numbers):
         return 1.0
-    queries = generation.vectors.fetch(_spread(numbers, _SAMPLE))
+    queries = generation.rows.take(_spread(np.arange(len(numbers)), _SAMPLE))
     found, cosines = generation.vectors.nearest_to_each(queries, _TOP)
     if small_change and len(numbers) > _DRAWN and not _misses(generation, queries, found, cosines):
         return 1.0
     exact = np.full((len(queries), _TOP), -2.0, np.float32)
-    for _, vectors in _blocks(generation, numbers):
+    for _, vectors in generation.rows.blocks(np.arange(len(numbers)), numbers):
         exact = -np.sort(-np.hstack([exact, queries @ vectors.T]), axis=1)[:, :_TOP]
     worst = exact[:, [cosines.shape[1] - 1]]
     return float((cosines >= worst - _SAME_COSINE).mean())
@@ -80,7 +80,7 @@ def _misses(generation: Generation, queries: Floats, found: Numbers, cosines: Fl
     numbers = generation.columns.numbers
     seed = int.from_bytes(generation.id.encode(), "big")  # others in each generation, the same when it is asked again
     drawn = np.sort(np.random.default_rng(seed).choice(numbers, _DRAWN, replace=False))
-    nearer = queries @ generation.vectors.fetch(drawn).T > cosines[:, [-1]] + _SAME_COSINE
+    nearer = queries @ generation.rows.take(generation.columns.positions(drawn)).T > cosines[:, [-1]] + _SAME_COSINE
     return sum(int((~np.isin(drawn[row], ids)).sum()) for row, ids in zip(nearer, found, strict=True))
 
 
@@ -99,19 +99,16 @@ def _check_numbers(generation: Generation) -> None:
 
 def _unreachable(generation: Generation, numbers: Numbers) -> Numbers:
     """The numbers whose own vector does not find them (or an equal one) first."""
-    lost = []
-    for batch, vectors in _blocks(generation, numbers, _BATCH):
+
+    def lost(batch: Numbers) -> Numbers:
+        vectors = generation.rows.take(generation.columns.positions(batch))
         _, best = generation.vectors.nearest_to_each(vectors, 1)
         # The best neighbour of a vector that is in the graph is itself, or its equal: cosine 1.
-        lost.append(batch[best[:, 0] < 1.0 - _SAME_COSINE])
-    return np.concatenate(lost) if lost else np.empty(0, np.int64)
+        return batch[best[:, 0] < 1.0 - _SAME_COSINE]
 
-
-def _blocks(generation: Generation, numbers: Numbers, size: int = _BLOCK) -> Iterator[tuple[Numbers, Floats]]:
-    """Passage numbers and their vectors, so many at a time."""
-    for start in range(0, len(numbers), size):
-        part = numbers[start : start + size]
-        yield part, generation.vectors.fetch(part)
+    batches = [numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH)]
+    with ThreadPoolExecutor(available_cores()) as pool:
+        return np.concatenate([np.empty(0, np.int64), *pool.map(lost, batches)])
 
 
 def _spread(numbers: Numbers, count: int) -> Numbers:

@@ -7,7 +7,7 @@ from doubles import HashEmbedder
 
 from ingest.build import reindex
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing
-from ingest.generation import Generation, current_id, generation_folder, open_current
+from ingest.generation import FORM, Generation, current_id, generation_folder, open_current
 from ingest.settings import Settings
 
 Write = Callable[[str, str], Path]
@@ -65,7 +65,7 @@ def test_an_extra_file_is_noticed(folder: Path) -> None:
 
 def test_another_form_of_index_is_not_opened(folder: Path) -> None:
     manifest = folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"form": 2', '"form": 99'))
+    manifest.write_text(manifest.read_text().replace(f'"form": {FORM}', '"form": 99'))
     with pytest.raises(IndexMismatch, match="99"):
         Generation(folder)
 
