@@ -43,7 +43,7 @@ from ingest.settings import Settings
 from ingest.vector_cache import VectorCache, embed_cached
 from ingest.vector_rows import VECTORS_FILE, Floats, Numbers, RowsWriter
 from ingest.vectors import Vectors
-from ingest.verify import verify_generation
+from ingest.verify import verify_build
 from ingest.words import ArticleWords, WordIndex
 
 CACHE_FILE = "vectors.cache.sqlite3"
@@ -185,10 +185,9 @@ class _Build:
             self._verify(generation_id, 0, 0)
 
     def _verify(self, generation_id: str, removed: int, new_after: int) -> None:
-        assert self._embedder is not None
         with self._report.timing("verifying"):
-            self._write_manifest(generation_id, self._embedder, removed)
-            verify_generation(self._folder, new_after=new_after, taken_out=len(self._numbers_removed))
+            seal = partial(self._write_manifest, generation_id, removed)
+            verify_build(self._folder, seal, new_after=new_after)
 
     # Articles
 
@@ -323,7 +322,9 @@ class _Build:
                 done += len(batch)
         self._progress("embedding", done, total)
 
-    def _write_manifest(self, generation_id: str, embedder: Embedder, removed: int) -> None:
+    def _write_manifest(self, generation_id: str, removed: int, put_in_again: int) -> None:
+        embedder = self._embedder
+        assert embedder is not None
         Manifest(
             id=generation_id,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -333,7 +334,7 @@ class _Build:
             fingerprint=embedder.fingerprint,
             dim=embedder.dim,
             chunker=CHUNKER,
-            removed=removed,
+            removed=removed + put_in_again,
             digests=digests_of(self._folder),
         ).write(self._folder / "manifest.json")
 

@@ -287,6 +287,28 @@ def test_a_graph_that_loses_vectors_is_made_afresh(
         assert generation.vectors.numbers().tolist() == generation.columns.numbers.tolist() != []
 
 
+def test_a_vector_that_the_graph_has_lost_is_put_in_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    nearest, add = Vectors.nearest_to_each, Vectors.add
+    added: list[int] = []
+
+    def adding(self: Vectors, numbers: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        added.extend(numbers.tolist())
+        add(self, numbers, vectors)
+
+    def losing(self: Vectors, vectors: NDArray[np.float32], k: int):  # type: ignore[no-untyped-def]
+        numbers, cosines = nearest(self, vectors, k)
+        return numbers, np.where((numbers == 2) & (added.count(2) < 3), np.float32(0), cosines)
+
+    monkeypatch.setattr(Vectors, "add", adding)
+    monkeypatch.setattr(Vectors, "nearest_to_each", losing)
+    report = reindex(settings, embedder=HashEmbedder())
+    assert [added.count(number) for number in (1, 2, 3)] == [1, 3, 1]
+    monkeypatch.undo()
+    with closing(open_current(settings.index_dir)) as generation:
+        assert (generation.id, generation.manifest.removed) == (report.generation, 2)
+        assert generation.vectors.numbers().tolist() == generation.columns.numbers.tolist()
+
+
 def test_an_index_whose_search_misses_neighbours_is_not_published(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
