@@ -6,6 +6,7 @@ The second step of `assistant.retrieve`. It moves arrays; what is done to the sc
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -35,20 +36,21 @@ K1, B, TITLE = 1.2, 0.75, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something to search for: its vector (dim,), its weighted terms, the outlets and the periods it names."""
+    """Something to search for: its vector (dim,), BM25 of each passage (n_passages,), outlets and periods it names."""
 
     vector: Floats
-    terms: dict[str, float]
+    words: Floats
     outlets: frozenset[str]
     periods: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question ready to be searched for. parts: empty unless it has several."""
+    """A question ready to be searched for. parts: empty unless it has several. article_words: BM25 (n_articles,)."""
 
     whole: Part
     parts: tuple[Part, ...]
+    article_words: Floats
     timing: Timing
 
 
@@ -65,33 +67,35 @@ class Ranking:
 def read_query(
     question: str, asked: date, generation: "Generation", embedder: "Embedder", parts: Sequence[str] | None = None
 ) -> Query:
-    """What to search for: one call to the encoder, whatever the number of parts. parts: None to find them by rule."""
+    """What to search for: one call to the encoder, whatever the number of parts. parts: None to find them by rule.
+
+    The words are searched for while the encoder is at work, which takes longer.
+    """
     texts = [question, *(parts_of(question) if parts is None else parts)]
-    vectors = embedder.encode_questions(texts)
-    sources = set(generation.columns.source)
-    whole, *rest = (
-        Part(
-            vector,
-            _weighted_terms(text, generation),
-            frozenset(named_outlets(text, sources)),
-            read_timing(text, asked).periods,
-        )
-        for text, vector in zip(texts, vectors, strict=True)
-    )
-    return Query(whole, tuple(rest), read_timing(question, asked))
+    words = generation.words
+    with ThreadPoolExecutor(1) as beside:
+        encoding = beside.submit(embedder.encode_questions, texts)
+        terms = [_weighted_terms(text, generation) for text in texts]
+        found = [words.passage_scores(weighted, k1=K1, b=B, title=TITLE) for weighted in terms]
+        article_words = words.article_scores(terms[0], k1=K1, b=B, title=TITLE)
+        outlets = [frozenset(named_outlets(text, generation.outlets)) for text in texts]
+        periods = [read_timing(text, asked).periods for text in texts]
+        vectors = encoding.result()
+    whole, *rest = (Part(*part) for part in zip(vectors, found, outlets, periods, strict=True))
+    return Query(whole, tuple(rest), article_words, read_timing(question, asked))
 
 
 def rank_passages(query: Query, generation: "Generation", admitted: Flags, depth: int) -> Ranking:
     """The admitted candidates of both searches, ``depth`` of each, in one order. admitted: (n_passages,)."""
     columns, words = generation.columns, generation.words
-    word_scores = words.passage_scores(query.whole.terms, k1=K1, b=B, title=TITLE)
+    word_scores = query.whole.words
     near = generation.nearest(query.whole.vector, depth, admitted)
     rows = np.union1d(near, _best(np.where(admitted, word_scores, 0), depth))
     by_meaning = np.isin(rows, near)
     vectors = generation.rows.take(rows)
     cosines = vectors @ query.whole.vector
     owners = columns.article[rows]
-    article_scores = words.article_scores(query.whole.terms, k1=K1, b=B, title=TITLE)[words.articles[rows]]
+    article_scores = query.article_words[words.articles[rows]]
     scores = fuse(cosines, word_scores[rows], article_scores, owners)
     parts = [_part_scores(part, generation, rows, vectors) for part in query.parts]
     if parts:
@@ -106,9 +110,8 @@ def _part_scores(part: Part, generation: "Generation", rows: Rows, vectors: Floa
     """How well each candidate (n,) suits one part of the question, 0..1."""
     columns = generation.columns
     owners = columns.article[rows]
-    words = generation.words.passage_scores(part.terms, k1=K1, b=B, title=TITLE)[rows]
     near = nearness(columns.first_day[owners], columns.last_day[owners], part.periods)
-    return fuse_part(vectors @ part.vector, words, _from_outlets(part, generation, owners), near)
+    return fuse_part(vectors @ part.vector, part.words[rows], _from_outlets(part, generation, owners), near)
 
 
 def _from_outlets(part: Part, generation: "Generation", owners: NDArray[np.int32]) -> Flags:

@@ -39,7 +39,7 @@ class Session:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
         self._held = {
             name: np.ascontiguousarray(value) for name, value in constants.items() if value.nbytes >= HELD_BYTES
         }

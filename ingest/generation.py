@@ -131,6 +131,11 @@ class Generation:
         """The catalog as arrays."""
         return self.catalog.columns()
 
+    @cached_property
+    def outlets(self) -> frozenset[str]:
+        """The outlets of the articles, the unnamed one (an empty name) among them where there is one."""
+        return frozenset(self.columns.source)
+
     def nearest(self, vector: Floats, k: int, admitted: Flags) -> Rows:
         """The k rows nearest to a vector (dim,), best first, among the admitted (n_passages,); fewer where fewer are.
 
