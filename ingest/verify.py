@@ -20,8 +20,9 @@ _TOP = 10
 _SAMPLE = 200  # old vectors looked for again at each re-index, beside every new one; and the queries of the recall
 _MENDS = 3
 _BATCH = 250  # looked for at once, by each thread
-# What `Vectors.add` moves a vector by changes a cosine to another by 5e-5 on average, and by 2e-4 at most.
-_SAME_COSINE = 3e-4
+# `Vectors.add` moves a vector by a hair: its cosine to itself stays above 1 - 1e-4, that to another changes by 1e-3 at
+# most.
+_ITSELF, _SAME_COSINE = 1 - 1e-4, 1e-3
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -134,7 +135,7 @@ def _unreachable(generation: Generation, numbers: Numbers) -> Numbers:
         vectors = generation.rows.take(generation.columns.positions(batch))
         _, best = generation.vectors.nearest_to_each(vectors, 1)
         # The best neighbour of a vector that is in the graph is itself, or its equal: cosine 1.
-        return batch[best[:, 0] < 1.0 - _SAME_COSINE]
+        return batch[best[:, 0] < _ITSELF]
 
     batches = [numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH)]
     with ThreadPoolExecutor(available_cores()) as pool:
