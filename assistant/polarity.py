@@ -66,7 +66,7 @@ accept approve agree support allow permit welcome back endorse adopt | reject re
 allow permit authorise authorize favour favor grant endorse | ban block forbid prohibit disagree condemn oppose
 confirm admit acknowledge | deny dispute reject
 buy purchase acquire import | sell divest export
-win gain victory beat defeat | lose defeat loss
+win gain victory beat defeat | lose loss
 pass | fail
 succeed success successful successfully | fail failure unsuccessful unsuccessfully
 include contain | exclude omit
