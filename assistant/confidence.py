@@ -31,7 +31,7 @@ _TOP: Final = 3
 class Readings:
     """What the gate looks at, each 0..1 (the cosine -1..1), of the best sentences as `assistant.extract` ranks them.
 
-    meaning: the best cosine of the question with two neighbouring sentences taken together.
+    meaning: the best cosine of the question with a sentence and the one before it.
     context: share of the question's words, weighed by rarity, in the best sentence, the one before and the title.
     near: share of them close to a span of the wanted kind in the best sentence.
     missing: share of the question's names and figures that the best passage and its title do not hold.
@@ -76,7 +76,7 @@ def read_evidence(
 ) -> Readings:
     """The readings of the best sentences: their rows among the candidates, in rank order, and their features.
 
-    features: (n, n_features + 2); the last column is the cosine of the sentence together with the one before.
+    features: (n, n_features + 2); the last column is the cosine of the sentence with the one before it.
     """
     best = dict(zip(FEATURES, features[0].tolist(), strict=False))
     sentence = candidates[int(rows[0])]

@@ -11,15 +11,16 @@ from collections.abc import Mapping, Sequence
 
 from assistant.errors import HistoryError, LLMError
 from assistant.llm import Budget, ChatModel, Message
+from assistant.polarity import FUNCTION_WORDS
 from assistant.prompts import estimate_tokens, repeats_rules, rewrite_messages
 from ingest.terms import STOP_WORDS
 from ingest.words import words_of
 
 MAX_HISTORY_TOKENS = 1000
 MAX_RULE_TOKENS = 4000  # of the conversation that the rules look back on
-# Chosen on MTRAG's last turns, all contexts of the set indexed together, BM25 and vectors fused by rank: a context of
-# the task is first for 0.806 of the questions as they are and for 0.873 so rewritten, among the first five for 0.921
-# and 0.952. Looser rules gain 0.03 there and lose 0.04 where another conversation stands before the question.
+# `bench/answers.py`, MTRAG's last turns, all contexts of the set indexed together: a context of the task is first for
+# 0.824 of the questions as they are, for 0.891 so rewritten and for 0.891 joined with the turn before. Where another
+# conversation stands before a question that needs none, for 0.890, 0.882 and 0.566.
 MIN_OWN_WORDS = 3  # a question with fewer words of its own, and no name, leans on the one before
 MAX_OWN_WORDS = 6  # one with more of them can be found by them, whatever it points at
 MAX_CARRIED = 6  # words taken over
@@ -39,6 +40,7 @@ _NOT_POINTING = re.compile(
 _LEANING_START = re.compile(
     r"\W*(?:and|but|or|so|also|then|because|(?:what|how) about|what if|any (?:other|more))\b", re.I
 )
+_DEFINING = re.compile(r"\W*what(?:'s|’s| is| are| does) (?!the\b)[\w -]+\W*", re.IGNORECASE)
 _ABOUT = re.compile(
     r"\W*(?:(?:and|or|but|so|then)\W+)?(?:(?:what|how) about\W+)?"
     r"(?:(?:in|for|with|at|from|of|by)\s+)?(?P<new>[^?.!]{2,40}?)\W*",
@@ -48,9 +50,15 @@ _NAME = re.compile(
     r"\b(?:[A-Z][\w&.-]*\w|[A-Z])(?:\s+(?:(?:of|the|de|van|von|del|la)\s+)?(?:[A-Z][\w&.-]*\w|[A-Z]\b|\d[\w.-]*\b))*"
     r"|\b[a-z]+[A-Z]\w+\b"
 )
-_OPENING_WORDS = STOP_WORDS.union(
-    ("many", "much", "please", "tell", "give", "show", "list", "name", "explain", "describe", "compare", "thanks")
+_OPENING_WORDS = STOP_WORDS | FUNCTION_WORDS.union(
+    "many much please tell give show list name explain describe compare thanks thank yes no ok okay hi hello hey sorry "
+    "sure unfortunately currently generally typically usually based overall several multiple various".split()
 )
+_SAYS_NOTHING = frozenset(
+    "need needs happen happens happened help think know understand want mean means meant talk talking say says said "
+    "use used get got heard hear told question wonder wondering interested possible available right really".split()
+)
+_PRONOUN = re.compile(r"\b(?:(?P<whose>its|his|their|her(?=\s+[a-z]))|it|he|him|she|her|they|them)\b(?!['’])", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LABEL = re.compile(r"\W*(?:(?:the )?(?:standalone|rewritten|last) )?question(?: alone)?\s*:\s*", re.IGNORECASE)
 
@@ -139,9 +147,10 @@ def leans(question: str) -> bool:
     if len(own) > MAX_OWN_WORDS:
         return False
     named = any(" " in name or not question.startswith(name) for name in names)  # a capital may only begin a sentence
-    if _LEANING_START.match(question) or (len(own) < MIN_OWN_WORDS and not named):
-        return True
     pointing = _POINTING.search(_NOT_POINTING.sub(" ", question))
+    short = len(own) < MIN_OWN_WORDS and not (named or (own and _DEFINING.fullmatch(question)))
+    if _LEANING_START.match(question) or short:
+        return True
     return pointing is not None and not any(question.find(name) < pointing.start() for name in names)
 
 
@@ -180,21 +189,45 @@ def _put_in(question: str, before: str) -> str | None:
 
 
 def _with_topic(question: str, before: str, answered: str) -> str | None:
-    """The question, and in brackets what it takes over: names, then other words, of the question before.
+    """The question, with what it takes over: a name in the place of its pronoun, or names and words in brackets.
 
-    Where that names nothing, the names that begin the answer to it stand for it.
+    They are the question before's; where that names nothing, the names that begin the answer to it stand for it.
     """
-    own = set(words_of(question))
     names = names_in(before)
     if all(len(name) <= 3 for name in names):  # AI, EU: a subject's letters, not what "it" stands for
-        names += names_in(answered[:200])[:2]
+        names += [name for name in names_in(answered[:200]) if name.lower() not in f"{before} {answered}"][:2]
+    own = set(words_of(question))
     years = [] if _YEAR.search(question) else _YEAR.findall(before)
-    carried: list[str] = []
-    for piece in [*names, *years, *re.findall(r"[^\s()]+", before)]:
+    carried = _new_words([*names, *years, *re.findall(r"[^\s()]+", before)], own, years)
+    if len(names) == 1 and len(carried) <= 2 and carried[:1] == names:
+        named = _in_its_place(names[0], question, before)
+        if named:
+            return named
+    return f"{question} ({', '.join(carried[:MAX_CARRIED])})" if carried else None
+
+
+def _new_words(pieces: Sequence[str], own: set[str], years: Sequence[str]) -> list[str]:
+    """The pieces that say something the words before them, and ``own``, do not; years only where they are wanted."""
+    known, carried = set(own), []
+    for piece in pieces:
         word = piece.strip(".,;:!?\"“”'’*")
         terms = words_of(word)
-        if own.issuperset(terms) or word.lower() in _OPENING_WORDS or (_YEAR.fullmatch(word) and word not in years):
+        vague = word.lower() in _OPENING_WORDS or word.lower() in _SAYS_NOTHING
+        if vague or known.issuperset(terms) or (_YEAR.fullmatch(word) and word not in years):
             continue
-        own.update(terms)
+        known.update(terms)
         carried.append(word)
-    return f"{question} ({', '.join(carried[:MAX_CARRIED])})" if carried else None
+    return carried
+
+
+def _in_its_place(name: str, question: str, before: str) -> str | None:
+    """The question with its first pronoun made the name, as it was said before; None when it has no pronoun."""
+    found = _PRONOUN.search(question)
+    if found is None:
+        return None
+    said = f"the {name}" if re.search(rf"\bthe {re.escape(name)}", before, re.IGNORECASE) else name
+    if found["whose"]:
+        said += "'" if said.endswith("s") else "'s"
+    if not found.start():
+        said = said[0].upper() + said[1:]
+    return f"{question[: found.start()]}{said}{question[found.end() :]}"

@@ -6,7 +6,7 @@ Every quote is ``article.text[start:end]``, never a character altered. `assistan
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import Final
@@ -57,8 +57,8 @@ BY_WORDS_AND_MEANING: Final = {
     "name_near": 1.47,
     "other": 0.05,
     "other_near": 0.58,
-    "cosine": 3.58,
-    "with_previous": 3.04,
+    "titled": 3.58,
+    "joined": 3.04,
 }
 # XQuAD by sentences embedded (bench/fit_answers.py): 4 give 0.857 / 0.978, 8 give 0.858 / 0.982, 24 give 0.860 / 0.983.
 _READ: Final = 24
@@ -151,15 +151,24 @@ def weigh_sentences(
     *,
     limit: int = _EMBEDDED,
 ) -> list[Weighed]:
-    """The ``limit`` likely sentences for each of the questions; each sentence is embedded once."""
+    """The ``limit`` likely sentences for each of the questions; each text is embedded once."""
     likely = [_likely(question, candidates, evidence, limit) for question in questions]
-    rows = sorted({row for one in likely for row in one.rows.tolist()})
-    vectors = dict(zip(rows, embedder.encode_passages([candidates[row].text for row in rows]), strict=True))
+    views = {row: _views(row, candidates, evidence) for one in likely for row in one.rows.tolist()}
+    texts = list(dict.fromkeys(chain.from_iterable(views.values())))
+    vectors = dict(zip(texts, embedder.encode_passages(texts), strict=True))
     asked = embedder.encode_questions([question.text for question in questions])
     return [
-        replace(one, features=np.c_[one.features, _meaning(one.rows, candidates, vectors, vector)].astype(np.float32))
+        replace(one, features=np.c_[one.features, _meaning([views[row] for row in one.rows.tolist()], vectors, vector)])
         for one, vector in zip(likely, asked, strict=True)
     ]
+
+
+def _views(row: int, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> tuple[str, str]:
+    """A sentence after the title of its article, and after the sentence before it: alone it may not say of whom."""
+    one = candidates[row]
+    title = evidence[one.index].article.title
+    before = candidates[one.previous].text if one.previous != row else ""
+    return f"{title}: {one.text}" if title else one.text, f"{before} {one.text}" if before else one.text
 
 
 def _parts(question: Question) -> list[Question]:
@@ -184,13 +193,9 @@ def _likely(question: Question, candidates: Sequence[Candidate], evidence: Seque
     return Weighed(question, rows[best], features[best])
 
 
-def _meaning(rows: Rows, candidates: Sequence[Candidate], vectors: dict[int, Floats], asked: Floats) -> Floats:
-    """(n_rows, 2) cosines of the question with each sentence, and with it and the one before taken together."""
-    own = np.array([vectors[row] for row in rows.tolist()])
-    before = np.array([vectors.get(candidates[row].previous, vectors[row]) for row in rows.tolist()])
-    both = own + before
-    both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-9)
-    cosines: Floats = np.c_[own @ asked, both @ asked].astype(np.float32)
+def _meaning(views: Sequence[tuple[str, str]], vectors: Mapping[str, Floats], asked: Floats) -> Floats:
+    """(n_rows, 2) cosines of the question with each of the two views of each sentence."""
+    cosines: Floats = np.array([[vectors[view] @ asked for view in both] for both in views], np.float32).reshape(-1, 2)
     return cosines
 
 

@@ -35,8 +35,8 @@ GATE_GROUPS = (
     "multihop_facts",
     "xquad",
 )  # the unanswerable tasks of mtrag bring no evidence at all
-READ = 24  # sentences of each question that are fitted on
-EMBEDDED = (4, 6, 8, 10, 12, 24)
+READ = 12  # sentences of each question that are fitted on
+EMBEDDED = (4, 6, 8, 12)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,13 @@ def talk(*turns: str) -> list[Message]:
 @pytest.mark.parametrize(
     ("history", "question", "standalone"),
     [
-        (("What is the Orion 7?", "A chip."), "How much does it cost?", "How much does it cost? (Orion 7)"),
+        (("What is the Orion 7?", "A chip."), "How much does it cost?", "How much does the Orion 7 cost?"),
+        (("Who is Mara Lind?", "A judge."), "Where was she born?", "Where was Mara Lind born?"),
+        (("Who is Mara Lind?", "A judge."), "What are her rulings?", "What are Mara Lind's rulings?"),
+        (("What is Vexa Systems?", "A firm."), "Their chips sell well?", "Vexa Systems' chips sell well?"),
+        (("How do I reach Vexa?", "By mail."), "Is it free?", "Is Vexa free?"),
+        (("Why are tariffs high?", "Sorry, that is not said."), "Since when?", "Since when? (tariffs, high)"),
+        (("Who decides on tariffs?", "A board."), "What is a surcharge?", None),
         (
             ("How much memory does Halden's chip carry?", "96 GB."),
             "What about Vexa?",
@@ -70,7 +76,7 @@ def test_a_model_that_makes_things_up_is_not_followed(reply: str) -> None:
     with ScriptedServer(says(reply)) as server:
         model = open_model("scripted", base_url=server.base_url)
         found = standalone_question("How much does it cost?", talk("What is the Orion 7?", "A chip."), model)
-    assert found == "How much does it cost? (Orion 7)"
+    assert found == "How much does the Orion 7 cost?"
 
 
 def test_a_model_that_fails_leaves_it_to_the_rules_and_spends_from_the_budget() -> None:
@@ -80,7 +86,7 @@ def test_a_model_that_fails_leaves_it_to_the_rules_and_spends_from_the_budget() 
         found = standalone_question(
             "How much does it cost?", talk("What is the Orion 7?", "A chip."), model, budget=budget
         )
-    assert (found, budget.requests_left) == ("How much does it cost? (Orion 7)", 2)
+    assert (found, budget.requests_left) == ("How much does the Orion 7 cost?", 2)
 
 
 def test_a_model_that_hangs_leaves_time_for_the_answer() -> None:
@@ -90,7 +96,7 @@ def test_a_model_that_hangs_leaves_time_for_the_answer() -> None:
         found = standalone_question(
             "How much does it cost?", talk("What is the Orion 7?", "A chip."), model, budget=budget
         )
-        assert found == "How much does it cost? (Orion 7)"
+        assert found == "How much does the Orion 7 cost?"
         assert budget.seconds_left() > 1
         assert model.complete(talk(found), budget=budget) == "96 GB [1]."
 
