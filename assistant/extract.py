@@ -27,42 +27,42 @@ Rows = NDArray[np.int64]
 
 # Both rows of weights are fitted by `bench/fit_answers.py`: log-odds per unit of each feature.
 BY_WORDS: Final = {
-    "context": 4.64,
-    "after": 2.45,
-    "passage_words": 0.47,
-    "pairs": 2.26,
-    "numbers": 0.92,
-    "head": 0.74,
-    "refers": 0.45,
-    "passage_score": 5.28,
-    "form": 1.02,
-    "form_near": 4.59,
-    "name": 0.96,
-    "name_near": 2.34,
-    "other": -0.14,
-    "other_near": 1.2,
+    "context": 4.33,
+    "after": 2.35,
+    "passage_words": 0.27,
+    "pairs": 2.31,
+    "numbers": 0.91,
+    "head": 0.7,
+    "refers": 0.46,
+    "passage_score": 4.97,
+    "form": 0.95,
+    "form_near": 4.35,
+    "name": 0.95,
+    "name_near": 2.39,
+    "other": -0.11,
+    "other_near": 1.16,
 }
 BY_WORDS_AND_MEANING: Final = {
-    "context": 4.07,
-    "after": 2.17,
-    "passage_words": 0.95,
-    "pairs": 1.08,
-    "numbers": 0.9,
-    "head": 0.76,
-    "refers": 0.51,
-    "passage_score": 3.46,
-    "form": 0.99,
-    "form_near": 3.76,
+    "context": 3.48,
+    "after": 1.8,
+    "passage_words": 0.78,
+    "pairs": 1.44,
+    "numbers": 0.8,
+    "head": 0.71,
+    "refers": 0.46,
+    "passage_score": 2.91,
+    "form": 0.81,
+    "form_near": 3.54,
     "name": 1.15,
-    "name_near": 1.47,
-    "other": 0.05,
-    "other_near": 0.58,
-    "titled": 3.58,
-    "joined": 3.04,
+    "name_near": 1.94,
+    "other": -0.03,
+    "other_near": 0.77,
+    "titled": 4.97,
+    "joined": 3.54,
 }
-# XQuAD by sentences embedded (bench/fit_answers.py): 4 give 0.857 / 0.978, 8 give 0.858 / 0.982, 24 give 0.860 / 0.983.
+# XQuAD by sentences embedded (bench/fit_answers.py): 4 give 0.863 / 0.982, 6 give 0.863 / 0.985, 12 give 0.865 / 0.987.
 _READ: Final = 24
-_EMBEDDED: Final = 8
+_EMBEDDED: Final = 6
 # XQuAD, answers of at most three sentences: without a limit 3.0 sentences hold the answer in 0.982, within 4 logits of
 # the best 2.0 sentences in 0.980, within 3 1.8 in 0.973, within 2 1.5 in 0.957.
 _FAR_BEHIND: Final = 4.0
