@@ -25,7 +25,7 @@ from ingest.generation import Generation
 from ingest.words import words_of
 
 PASSAGES = 100
-"""Passages of a ranking before it becomes one of articles: an article stands where its best passage does."""
+"""Passages of a ranking before it becomes one of articles."""
 
 Ranking = list[str]
 Search = Callable[[JudgedQuestion], Ranking]
@@ -49,13 +49,18 @@ class Score:
     p95_ms: float
 
 
-def score_searches(questions: Sequence[JudgedQuestion], generation: Generation, tools: Tools) -> list[Score]:
-    """Footnote's ranking, and beside it each search alone, on the questions that have a relevant article."""
+def score_searches(
+    questions: Sequence[JudgedQuestion], generation: Generation, tools: Tools, *, passages: int = PASSAGES
+) -> list[Score]:
+    """Footnote's ranking, and beside it each search alone, on the questions that have a relevant article.
+
+    passages: how many are asked for; an article stands where its best passage does.
+    """
     judged = [question for question in questions if question.relevant]
     ways: dict[str, Search] = {
-        "footnote": lambda question: _by_footnote(question, generation, tools),
-        "vectors alone": lambda question: _by_vectors(question, generation, tools),
-        "BM25 alone": lambda question: _by_words(question, generation),
+        "footnote": lambda question: _by_footnote(question, generation, tools, passages),
+        "vectors alone": lambda question: _by_vectors(question, generation, tools, passages),
+        "BM25 alone": lambda question: _by_words(question, generation, passages),
     }
     return [_score_search(way, search, judged) for way, search in ways.items()] if judged else []
 
@@ -134,20 +139,20 @@ def _request(question: JudgedQuestion, limit: int) -> Request:
     return Request(question.text, asked, limit=limit)
 
 
-def _by_footnote(question: JudgedQuestion, generation: Generation, tools: Tools) -> Ranking:
-    found = find_evidence(_request(question, PASSAGES), question.text, generation, tools)
+def _by_footnote(question: JudgedQuestion, generation: Generation, tools: Tools, passages: int) -> Ranking:
+    found = find_evidence(_request(question, passages), question.text, generation, tools)
     return list(dict.fromkeys(article for one in found.evidence for article in (one.article.id, *one.also_in)))
 
 
-def _by_vectors(question: JudgedQuestion, generation: Generation, tools: Tools) -> Ranking:
+def _by_vectors(question: JudgedQuestion, generation: Generation, tools: Tools, passages: int) -> Ranking:
     vector = tools.embedder.encode_questions([question.text])[0]
-    return _articles_of(generation, generation.vectors.nearest(vector, PASSAGES)[0])
+    return _articles_of(generation, generation.vectors.nearest(vector, passages)[0])
 
 
-def _by_words(question: JudgedQuestion, generation: Generation) -> Ranking:
+def _by_words(question: JudgedQuestion, generation: Generation, passages: int) -> Ranking:
     terms = dict.fromkeys(words_of(question.text), 1.0)
     scores = generation.words.passage_scores(terms, k1=K1, b=B, title=TITLE)
-    best = np.argsort(-scores, kind="stable")[:PASSAGES]
+    best = np.argsort(-scores, kind="stable")[:passages]
     return _articles_of(generation, generation.words.numbers[best[scores[best] > 0]])
 
 

@@ -16,7 +16,18 @@ from numpy.typing import NDArray
 
 from assistant.outlets import named_outlets
 from assistant.parts import parts_of
-from assistant.rank import Floats, fuse, fuse_part, in_turns, nearness, preferred, rarity_weights, timed, with_parts
+from assistant.rank import (
+    Floats,
+    fuse,
+    fuse_part,
+    in_turns,
+    nearness,
+    preferred,
+    rarity_weights,
+    spread,
+    timed,
+    with_parts,
+)
 from assistant.timing import Period, Timing, read_timing
 from ingest.terms import words_of
 
@@ -102,7 +113,7 @@ def rank_passages(query: Query, generation: "Generation", admitted: Flags, depth
         scores = with_parts(scores, parts)
     scores = timed(scores, columns.first_day[owners], columns.last_day[owners], query.timing)
     scores = preferred(scores, _from_outlets(query.whole, generation, owners))
-    order, scores = in_turns(scores, parts)
+    order, scores = in_turns(spread(scores, owners), parts)
     return Ranking(rows[order], scores, by_meaning[order], word_scores[rows[order]] > 0)
 
 

@@ -1,6 +1,6 @@
 """Quality and latency of search and answers on judged sets, through the product's own pipeline.
 
-    python -m bench.quality EVAL_FOLDER [SET ...] [--index-dir DIR] [--plot FILE.png]
+    python -m bench.quality EVAL_FOLDER [SET ...] [--passages 100] [--index-dir DIR] [--plot FILE.png]
 
 Each sub-folder in BEIR form (corpus.jsonl, queries.jsonl, qrels/*.tsv) is indexed into a folder that is thrown away
 (unless ``--index-dir`` keeps it) and scored as ``footnote eval`` does: Footnote beside vectors alone and BM25 alone.
@@ -17,7 +17,7 @@ import numpy as np
 
 from assistant.answering import Tools
 from assistant.evaluate import read_beir
-from assistant.evaluation import Score, score_searches, table
+from assistant.evaluation import PASSAGES, Score, score_searches, table
 from ingest.build import reindex
 from ingest.embed import load_embedder
 from ingest.generation import open_current
@@ -28,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="holds one sub-folder for each set")
     parser.add_argument("sets", nargs="*", help="names of sub-folders; all in BEIR form when left out")
+    parser.add_argument("--passages", type=int, default=PASSAGES, help="how many are asked for; people see ten")
     parser.add_argument("--index-dir", type=Path, help="keep the indexes here; thrown away when left out")
     parser.add_argument("--plot", type=Path, help="write a plot (needs matplotlib)")
     options = parser.parse_args()
@@ -36,20 +37,22 @@ def main() -> None:
     found: dict[str, list[Score]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name in names:
-            found[name] = measure(options.folder / name, (options.index_dir or Path(scratch)) / name, tools)
+            found[name] = measure(
+                options.folder / name, (options.index_dir or Path(scratch)) / name, tools, options.passages
+            )
             print(f"{name}\n{table(found[name])}\n", flush=True)
     if options.plot:
         plot(found, options.plot)
 
 
-def measure(folder: Path, place: Path, tools: Tools) -> list[Score]:
+def measure(folder: Path, place: Path, tools: Tools, passages: int) -> list[Score]:
     """The scores of one set, its corpus.jsonl indexed by the product's own re-index."""
     corpus = place / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(folder / "corpus.jsonl", corpus / "corpus.jsonl")
     reindex(load_settings(corpus=corpus, index_dir=place / "index"), embedder=tools.embedder)
     with closing(open_current(place / "index")) as generation:
-        return score_searches(read_beir(folder), generation, tools)
+        return score_searches(read_beir(folder), generation, tools, passages=passages)
 
 
 def plot(found: dict[str, list[Score]], path: Path) -> None:

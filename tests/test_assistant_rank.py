@@ -18,6 +18,7 @@ from assistant.rank import (
     preferred,
     rarity_weights,
     rescaled,
+    spread,
     timed,
     with_parts,
 )
@@ -129,6 +130,13 @@ def test_each_part_gets_its_turn() -> None:
     assert in_turns(floats(0.9, 0.88, 0.86, 0.8), [loud, quiet])[0].tolist() == [0, 3, 1, 2]
     assert values.tolist() == pytest.approx([0.92, 0.704 + 0.09, 0.688 + 0.045, 0.48 + 0.2])
     assert in_turns(scores, [])[0].tolist() == [0, 1, 2, 3]
+
+
+def test_an_article_leads_once_before_it_leads_twice() -> None:
+    articles = np.array([7, 7, 3, 7, 3], np.int32)
+    found = spread(floats(0.9, 1.0, 0.85, 0.5, 0.1), articles)
+    assert found.tolist() == pytest.approx([0.72, 1.0, 0.85, 0.32, 0.08])
+    assert spread(floats(), articles[:0]).tolist() == []
 
 
 @given(st.lists(st.tuples(UNIT, UNIT, UNIT), max_size=60))
