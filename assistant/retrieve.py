@@ -61,7 +61,7 @@ def retrieve(
     depth = max(_DEPTH, 4 * limit)
     while True:
         ranking = rank_passages(query, generation, admitted, depth)
-        evidence = _evidence(generation, ranking, limit)
+        evidence = _evidence(generation, ranking, admitted, limit)
         if len(evidence) >= limit or len(ranking.rows) >= admitted.sum():
             return Retrieved(evidence, notes)
         depth *= 4
@@ -96,7 +96,9 @@ def _admit(
     return articles[columns.article], notes
 
 
-def _evidence(generation: "Generation", ranking: Ranking, limit: int) -> tuple[Evidence, ...]:
+def _evidence(
+    generation: "Generation", ranking: Ranking, admitted: NDArray[np.bool_], limit: int
+) -> tuple[Evidence, ...]:
     """The first ``limit`` passages of a ranking that copy none before them, each with the articles that copy it."""
     numbers = generation.columns.numbers[ranking.rows]
     window = limit + limit // 2 + 5  # near copies are few
@@ -108,13 +110,14 @@ def _evidence(generation: "Generation", ranking: Ranking, limit: int) -> tuple[E
             break
         window *= 2
     articles = generation.catalog.articles([passages[place].article_id for place in kept])
+    copies = _unranked_copies(generation, passages, kept, admitted)
     return tuple(
         Evidence(
             passage=passages[place],
             article=articles[passages[place].article_id],
             score=float(np.clip(ranking.scores[place], 0, 1)),
             found_by=_found_by(ranking, place),
-            also_in=_copies(passages, leaders, place),
+            also_in=_copies(passages, leaders, place, copies.get(place, [])),
         )
         for place in kept
     )
@@ -126,8 +129,26 @@ def _found_by(ranking: Ranking, place: int) -> tuple[str, ...]:
     return tuple(name for name, hit in found if hit)
 
 
-def _copies(passages: "list[Passage]", leaders: list[int], place: int) -> tuple[str, ...]:
-    """Ids of the other articles that copy the passage at a place, in rank order."""
+def _unranked_copies(
+    generation: "Generation", passages: "list[Passage]", kept: list[int], admitted: NDArray[np.bool_]
+) -> "dict[int, list[Passage]]":
+    """For kept places, the admitted near copies of their passages that are not among the ranked ones."""
+    ranked = {passage.number for passage in passages}
+    found: dict[int, list[Passage]] = {}
+    alike = generation.catalog.alike(passages[place].number for place in kept)
+    for place in kept:
+        numbers = np.array([other for other in alike.get(passages[place].number, []) if other not in ranked], np.int64)
+        numbers = numbers[admitted[generation.columns.positions(numbers)]]
+        if len(numbers):
+            others = generation.catalog.passages(numbers)
+            leaders = near_copies([passages[place].text, *(other.text for other in others)])
+            found[place] = [other for other, leader in zip(others, leaders[1:], strict=True) if leader == 0]
+    return found
+
+
+def _copies(passages: "list[Passage]", leaders: list[int], place: int, unranked: "list[Passage]") -> tuple[str, ...]:
+    """Ids of the other articles that copy the passage at a place, in rank order, those that are not ranked last."""
     own = passages[place].article_id
-    ids = [passages[other].article_id for other, leader in enumerate(leaders) if leader == place and other != place]
+    ranked = [passages[other] for other, leader in enumerate(leaders) if leader == place and other != place]
+    ids = [passage.article_id for passage in (*ranked, *unranked)]
     return tuple(dict.fromkeys(article_id for article_id in ids if article_id != own))

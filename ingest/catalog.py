@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ingest.article import Article, Passage, Published
 from ingest.chunk import Span
 from ingest.errors import IndexDamaged
+from ingest.sketch import sketch
 
 _SCHEMA = """
 CREATE TABLE articles (
@@ -30,6 +31,8 @@ CREATE TABLE passages (
     article INTEGER NOT NULL REFERENCES articles (row), ordinal INTEGER NOT NULL,
     start INTEGER NOT NULL, stop INTEGER NOT NULL);
 CREATE INDEX passages_article ON passages (article);
+CREATE TABLE sketches (passage INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (passage, key)) WITHOUT ROWID;
+CREATE INDEX sketches_key ON sketches (key);
 CREATE TABLE files (
     path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE VIRTUAL TABLE mentions USING fts5 (
@@ -172,6 +175,8 @@ class Catalog:
             )
             assert cursor.lastrowid is not None
             numbers.append(cursor.lastrowid)
+            keys = [(cursor.lastrowid, key) for key in set(sketch(article.text[start:stop]))]
+            self._connection.executemany("INSERT INTO sketches (passage, key) VALUES (?,?)", keys)
         return numbers
 
     def remove_article(self, article_id: str) -> list[int]:
@@ -180,6 +185,7 @@ class Catalog:
         if row is None:
             return []
         gone = [number for (number,) in self._connection.execute("SELECT number FROM passages WHERE article = ?", row)]
+        self._connection.executemany("DELETE FROM sketches WHERE passage = ?", [(number,) for number in gone])
         self._connection.execute("DELETE FROM passages WHERE article = ?", row)
         self._connection.execute("DELETE FROM articles WHERE row = ?", row)
         return gone
@@ -228,6 +234,16 @@ class Catalog:
             sql = f"{_PASSAGE} WHERE p.number IN ({_marks(batch)})"
             found.update({row[0]: Passage(*row) for row in self._rows(sql, batch)})
         return [found[number] for number in wanted if number in found]
+
+    def alike(self, numbers: Iterable[int]) -> dict[int, list[int]]:
+        """For each of those passages that may have near copies, their numbers, ascending; see `ingest.sketch`."""
+        found: dict[int, list[int]] = {}
+        for batch in _batches([int(number) for number in numbers]):
+            sql = f"""SELECT DISTINCT a.passage, b.passage FROM sketches a JOIN sketches b ON b.key = a.key
+                      WHERE a.passage IN ({_marks(batch)}) AND b.passage != a.passage ORDER BY b.passage"""
+            for number, other in self._rows(sql, batch):
+                found.setdefault(number, []).append(other)
+        return found
 
     def passages_of(self, article_id: str) -> list[Passage]:
         """The passages of an article, in order."""

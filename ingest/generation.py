@@ -24,7 +24,7 @@ from ingest.vector_rows import VECTORS_FILE, Flags, Floats, Rows, VectorRows
 from ingest.vectors import Vectors
 from ingest.words import WordIndex
 
-FORM = 3
+FORM = 4
 """The form of an index on disk. A generation of another form is not opened."""
 
 KEPT = 2

@@ -1,6 +1,7 @@
 """A question's evidence, over an index built by the product and a stand-in for the model."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -77,6 +78,27 @@ def test_near_copies_stand_once_and_name_each_other(generation: Generation) -> N
     first = found.evidence[0]
     assert {first.article.id, *first.also_in} == {"strike.md", "strike-copy.md"}
     assert sorted([*ids(found.evidence), *first.also_in]) == sorted(ARTICLES.keys() - {"after.md"})
+
+
+def test_a_story_saved_many_times_is_one_piece_of_evidence_that_names_them_all(tmp_path: Path) -> None:
+    copies = [
+        f"{prefix}{STRIKE}{ending}" for prefix in ("", "By our staff. ", "UPDATE: ") for ending in ("", " More soon.")
+    ]
+    for number in range(90):
+        text = f"---\ntitle: Tram news {number}\npublished: 2025-09-{number % 20 + 1:02}\n---\n\n{copies[number % 6]}\n"
+        (tmp_path / f"{number:02}.md").write_text(text)
+    for number in range(12):
+        (tmp_path / f"other-{number}.md").write_text(f"Item {number}\n\nThe ferry to island {number} sails at noon.\n")
+    settings = load_settings(corpus=tmp_path, index_dir=tmp_path / "index")
+    assert reindex(settings, embedder=HashEmbedder()).articles == 102  # every copy is in the catalog
+    with closing(open_current(settings.index_dir)) as generation:
+        found = retrieve(QUESTION, generation, HashEmbedder(), asked=ASKED, limit=5)
+        assert len(found.evidence) == 5
+        first, *rest = found.evidence
+        named = {first.article.id, *first.also_in}
+        by_then = {f"{number:02}.md" for number in range(90) if number % 20 + 1 <= ASKED.day}
+        assert (named, len(first.also_in)) == (by_then, len(by_then) - 1)
+        assert all(one.article.id.startswith("other") for one in rest)
 
 
 def test_nothing_published_after_the_asking_date(generation: Generation) -> None:
