@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.catalog import Catalog, Columns
+from ingest.encoders import available_cores
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, StoredIndexError
 from ingest.vector_rows import VECTORS_FILE, Flags, Floats, Rows, VectorRows
 from ingest.vectors import Vectors
@@ -262,13 +264,16 @@ def sweep(index_dir: Path) -> None:
 
 
 def digests_of(folder: Path) -> dict[str, str]:
-    """sha256 of each file of a generation that never changes once written, by its path within the folder."""
-    digests = {}
-    for top in _HASHED:
-        for path in _files_under(folder / top):
-            with path.open("rb") as file:
-                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-    return digests
+    """sha256 of each file of a generation but its manifest, by its path within the folder. Raises OSError."""
+
+    def digest(path: Path) -> str:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    paths = [path for top in _HASHED for path in _files_under(folder / top)]
+    with ThreadPoolExecutor(available_cores()) as pool:  # hashing leaves Python's lock to the others
+        digests = pool.map(digest, paths)
+        return {path.relative_to(folder).as_posix(): found for path, found in zip(paths, digests, strict=True)}
 
 
 def check_digests(folder: Path, expected: dict[str, str]) -> None:

@@ -1,8 +1,6 @@
 """What a re-index has to do and what it starts from: the corpus held against the catalog of the served generation."""
 
 import contextlib
-import hashlib
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +10,7 @@ from ingest.embed import Embedder, model_fingerprint
 from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing, ReadError
 from ingest.generation import Generation, open_current
 from ingest.readers import Notice, article_id, corpus_files
-from ingest.readers.walk import open_within
+from ingest.readers.walk import digest_of
 from ingest.settings import Settings
 
 KEPT_VERSION = "; its last good version stays"
@@ -59,11 +57,9 @@ def make_plan(corpus: Path, known: dict[str, FileState], *, leave_out: Path | No
             continue
         name = article_id(entry, corpus)
         try:
-            with os.fdopen(open_within(entry, corpus), "rb") as file:
-                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
-        except (ReadError, OSError) as error:
-            reason = str(error) if isinstance(error, ReadError) else f"cannot be read: {error.strerror}"
-            refused.append(FileState(name, "", "failed", reason))
+            digests[name] = digest_of(entry, corpus)
+        except ReadError as error:
+            refused.append(FileState(name, "", "failed", str(error)))
     seen = {state.path for state in refused} | digests.keys()
     closed = {state.path for state in refused if state.outcome == "failed"}
     # Where there was an article there is now something else, such as a pipe or a link to elsewhere.

@@ -1,6 +1,7 @@
 """What a re-index did and where its time went: filled in by `ingest.build`, printed by `ingest.command`."""
 
 import contextlib
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,9 @@ from dataclasses import dataclass, field
 from ingest.catalog import FileState
 
 LOADING = "loading the model"
+
+_within = threading.local()  # seconds: what the stages within the present one took
+_adding = threading.Lock()
 
 
 @dataclass(slots=True)
@@ -35,10 +39,14 @@ class Report:
 
     @contextlib.contextmanager
     def timing(self, stage: str) -> Iterator[None]:
-        """Add the block's seconds to a stage; what a stage within it takes is that one's alone."""
-        started, others = time.perf_counter(), sum(self.stages.values())
+        """Add the block's seconds to a stage; what a stage within it takes, in the same thread, is that one's alone."""
+        outer = getattr(_within, "seconds", 0.0)
+        _within.seconds = 0.0
+        started = time.perf_counter()
         try:
             yield
         finally:
-            within = sum(self.stages.values()) - others
-            self.stages[stage] = self.stages.get(stage, 0.0) + time.perf_counter() - started - within
+            spent = time.perf_counter() - started
+            with _adding:
+                self.stages[stage] = self.stages.get(stage, 0.0) + spent - _within.seconds
+            _within.seconds = outer + spent

@@ -17,7 +17,8 @@ from ingest.vectors import Vectors
 
 LEAST_RECALL = 0.995
 _TOP = 10
-_SAMPLE = 200  # old vectors looked for again at each re-index, beside every new one; and the queries of the recall
+_SAMPLE = 200  # old vectors looked for again at each re-index, beside every new one
+_QUERIES = 100  # of the recall: 1,000 neighbours, of which five may be missing
 _MENDS = 3
 _BATCH = 250  # looked for at once, by each thread
 # `Vectors.add` moves a vector by a hair: its cosine to itself stays above 1 - 1e-4, that to another changes by 1e-3 at
@@ -106,7 +107,7 @@ def recall(generation: Generation) -> float:
     if not len(numbers):
         return 1.0
     rows = np.arange(len(numbers))
-    queries = generation.rows.take(_spread(rows, _SAMPLE))
+    queries = generation.rows.take(_spread(rows, _QUERIES))
     _, cosines = generation.vectors.nearest_to_each(queries, _TOP)
     best = np.full((len(queries), _TOP), -2.0, np.float32)
     for _, vectors in generation.rows.blocks(rows, numbers):
