@@ -174,6 +174,13 @@ def test_a_second_writer_is_refused_and_told_who_holds_the_lock(settings: Settin
         reindex(settings, embedder=HashEmbedder())
 
 
+def test_what_a_killed_writer_wrote_into_the_lock_names_nobody(settings: Settings) -> None:
+    with writer_lock(settings.index_dir):
+        (settings.index_dir / "lock").write_text('{"pid": 999999999, "since": "12:00:00"}')
+        with pytest.raises(IndexLocked, match="another process"):
+            reindex(settings, embedder=HashEmbedder())
+
+
 def test_another_model_makes_a_new_index_from_the_start(settings: Settings) -> None:
     reindex(settings, embedder=HashEmbedder(dim=64))
     with closing(open_current(settings.index_dir)) as generation, pytest.raises(IndexMismatch, match="hash-words"):
