@@ -4,6 +4,7 @@ A re-index merges the served index, less the passages that went, with a part mad
 the rows alone, not on how they were divided into parts.
 """
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, compress, pairwise
@@ -217,12 +218,24 @@ def _copy_block(
 
 
 def _writable(path: Path, kind: type[np.generic], size: int) -> NDArray[Any]:
-    """An array of that many values in a file, mapped for writing; an empty file cannot be mapped and is just saved."""
+    """An array of that many values in a file, mapped for writing; an empty file cannot be mapped and is just saved.
+
+    Raises OSError when the disk has no room for it.
+    """
     if size:
-        return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(size,))
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(size,))
+        _take_room(path)
+        return array
     empty = np.zeros(0, kind)
     np.save(path, empty)
     return empty
+
+
+def _take_room(path: Path) -> None:
+    """Have the disk set aside what a file says it holds: a page without room, met in writing, ends the process."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("rb+") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _destinations(free: Ints, places: Ints, counts: Ints) -> Ints:
