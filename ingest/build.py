@@ -124,14 +124,21 @@ def _publish_next(
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise StoredIndexError(
-            f"the next index cannot be written in {str(settings.index_dir)!r}: {error}; "
+            f"the next index cannot be written in {str(settings.index_dir)!r}: {_reason(error)}; "
             "the served one is as it was; free some space, or choose another folder with --index-dir"
         ) from error
     except BaseException:  # also Ctrl-C: nothing half-built stays behind
         shutil.rmtree(folder, ignore_errors=True)
         raise
     report.generation = generation_id
-    sweep(settings.index_dir)
+    sweep(settings.index_dir, beside=base.id if base else None)
+
+
+def _reason(error: OSError | sqlite3.Error) -> str:
+    """What is wrong, without the paths; of many files that could not be copied, the first one's."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][2]).partition(": '")[0]
+    return getattr(error, "strerror", None) or str(error)
 
 
 class _Build:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.errors import IndexDamaged
+from ingest.errors import IndexDamaged, StoredIndexError
 from ingest.reading_copy import ReadingCopy
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Vectors:
             try:
                 self._client = self._guard(lambda: _client(self._copy.path if self._copy else folder))
                 self._collection: Collection = self._guard(self._create if create else self._get)
-            except IndexDamaged:
+            except StoredIndexError:
                 self._let_go()
                 raise
         self._total: int | None = None  # counting takes Chroma longer than a small search; searches count once
@@ -174,6 +174,11 @@ class Vectors:
             return call()
         # AttributeError: what Chroma's own clean-up raises when its bindings did not start on what is there.
         except (chromadb.errors.ChromaError, ValueError, AttributeError) as error:
+            if self._copy is None:
+                raise StoredIndexError(
+                    f"vectors cannot be written in {str(self.folder)!r}: {error}; the served index is as it was; "
+                    "free some space, or choose another folder with --index-dir"
+                ) from error
             raise IndexDamaged(
                 f"vectors in {str(self.folder)!r} cannot be read: {error}; run `footnote reindex --rebuild`"
             ) from error
