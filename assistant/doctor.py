@@ -73,7 +73,8 @@ def _index(settings: Settings, *, deep: bool) -> Check:
         found += f"; every vector was found by its own query, and {share:.2%} of the ten nearest"
     named = current_id(settings.index_dir)
     if named != folder.name:
-        return Check("index", "warning", f"{named!r} is damaged, served is {found}", "run `footnote reindex`")
+        damaged = f"generation {named!r}" if named else "CURRENT, which names the generation to serve,"
+        return Check("index", "warning", f"{damaged} is damaged; served is {found}", "run `footnote reindex`")
     return Check("index", "warning" if outside else "ok", found, outside or "")
 
 

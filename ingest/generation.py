@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
@@ -32,6 +33,8 @@ FORM = 4
 KEPT = 2
 BUILDING = ".building"
 _CURRENT = "CURRENT"
+_FRESH = "CURRENT.new"
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,99}")  # never a path
 _GENERATIONS = "generations"
 _HASHED = ("catalog.sqlite3", "words", VECTORS_FILE, "chroma")
 # Up to so many vectors are compared one by one: 20,000 take about as long as a search of the graph for twice as many.
@@ -74,7 +77,7 @@ class Manifest:
                     raise ValueError("seal does not match")
                 return manifest
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(f"{str(path)!r} is no manifest ({error!r}); run `footnote reindex --rebuild`") from error
+            raise IndexDamaged(f"{str(path)!r} is no manifest ({error!r}); run `footnote reindex`") from error
         raise IndexMismatch(
             f"the index of {str(path.parent)!r} has form {form!r}, this version reads {FORM}; run `footnote reindex`"
         )
@@ -102,6 +105,8 @@ class Generation:
         """
         self.folder = folder
         self.manifest = Manifest.read(folder / "manifest.json")
+        if self.manifest.id != folder.name.removesuffix(BUILDING):
+            raise IndexDamaged(f"{str(folder)!r} holds generation {self.manifest.id!r} instead; run `footnote reindex`")
         check_digests(folder, self.manifest.digests)
         with contextlib.ExitStack() as opened:
             self.catalog = Catalog(folder / "catalog.sqlite3")
@@ -168,17 +173,18 @@ class Generation:
 
 
 def current_id(index_dir: Path) -> str | None:
-    """The name of the generation being served; None when there is none.
+    """The name of the generation being served; None when there is none, or CURRENT names nothing that could be one.
 
     Raises:
         StoredIndexError: the index folder cannot be read.
     """
     try:
-        return (index_dir / _CURRENT).read_text(encoding="utf-8", errors="replace").strip() or None
+        name = (index_dir / _CURRENT).read_text(encoding="utf-8", errors="replace").strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise StoredIndexError(f"index folder {str(index_dir)!r} cannot be read: {error.strerror}") from error
+    return name if _NAME.fullmatch(name) and not name.endswith(BUILDING) else None
 
 
 def generation_folder(index_dir: Path, generation_id: str) -> Path:
@@ -187,29 +193,36 @@ def generation_folder(index_dir: Path, generation_id: str) -> Path:
 
 
 def open_current(index_dir: Path) -> Generation:
-    """The generation being served; the one before it, when the current one is damaged.
+    """The generation being served; when it cannot be, the newest other one, with a warning.
 
     Raises:
-        IndexMissing: nothing has been indexed. IndexDamaged: no generation can be read.
+        IndexMissing: nothing has been indexed. IndexDamaged: no generation can be read. IndexMismatch: another form.
     """
     while True:
-        generation_id = current_id(index_dir)
-        if generation_id is None:
-            raise IndexMissing(f"no index in {str(index_dir)!r}; run `footnote reindex` to make one")
+        named = current_id(index_dir)
         try:
-            return Generation(generation_folder(index_dir, generation_id))
+            return _open_named(index_dir, named)
         except IndexDamaged as damage:
-            if current_id(index_dir) != generation_id:
+            if current_id(index_dir) != named:
                 continue  # not damaged: a newer one was published, and this one swept, while it was being opened
-            return _open_older(index_dir, generation_id, damage)
+            return _open_other(index_dir, named, damage)
 
 
-def _open_older(index_dir: Path, damaged_id: str, damage: IndexDamaged) -> Generation:
+def _open_named(index_dir: Path, named: str | None) -> Generation:
+    """The generation that CURRENT names. Raises what `open_current` raises."""
+    if named is not None:
+        return Generation(generation_folder(index_dir, named))
+    if published_ids(index_dir):
+        raise IndexDamaged(f"{str(index_dir / _CURRENT)!r} names no generation; run `footnote reindex`")
+    raise IndexMissing(f"no index in {str(index_dir)!r}; run `footnote reindex` to make one")
+
+
+def _open_other(index_dir: Path, damaged: str | None, damage: IndexDamaged) -> Generation:
     """The newest generation that can be read but for the damaged one; raises the damage when there is none."""
-    for older in reversed([name for name in published_ids(index_dir) if name != damaged_id]):
+    for name in reversed([name for name in published_ids(index_dir) if name != damaged]):
         with contextlib.suppress(IndexDamaged, IndexMismatch):
-            generation = Generation(generation_folder(index_dir, older))
-            warn(f"{damage}; serving the generation before it, {older!r}, until then")
+            generation = Generation(generation_folder(index_dir, name))
+            warn(f"{damage}; serving generation {name!r} until then")
             return generation
     raise damage
 
@@ -242,7 +255,7 @@ def publish(index_dir: Path, building: Path, generation_id: str) -> None:
     final = generation_folder(index_dir, generation_id)
     building.rename(final)
     _sync_folder(final.parent)
-    fresh = index_dir / f"{_CURRENT}.new"
+    fresh = index_dir / _FRESH
     with fresh.open("w", encoding="utf-8") as file:
         file.write(generation_id + "\n")
         file.flush()
@@ -251,13 +264,18 @@ def publish(index_dir: Path, building: Path, generation_id: str) -> None:
     _sync_folder(index_dir)
 
 
-def sweep(index_dir: Path) -> None:
-    """Take away unfinished builds and all but the newest generations. Only under the writer's lock."""
+def sweep(index_dir: Path, *, beside: str | None = None) -> None:
+    """Take away what unfinished runs left, and all but two generations. Only under the writer's lock.
+
+    beside: the generation to keep beside the current one; the newest other by default.
+    """
     folder = index_dir / _GENERATIONS
     if not folder.is_dir():
         return
-    current = current_id(index_dir)
-    kept = {current, *[name for name in published_ids(index_dir) if name != current][-(KEPT - 1) :]}
+    (index_dir / _FRESH).unlink(missing_ok=True)
+    names, current = published_ids(index_dir), current_id(index_dir)
+    others = [name for name in names if name != current and beside in (None, name)]
+    kept = [*others, *[name for name in names if name == current]][-KEPT:]
     for entry in folder.iterdir():
         if entry.name not in kept:
             shutil.rmtree(entry, ignore_errors=True)
@@ -281,11 +299,11 @@ def check_digests(folder: Path, expected: dict[str, str]) -> None:
     try:
         found = digests_of(folder)
     except OSError as error:
-        raise IndexDamaged(f"{str(folder)!r} cannot be read: {error}; run `footnote reindex --rebuild`") from error
+        raise IndexDamaged(f"{str(folder)!r} cannot be read: {error}; run `footnote reindex`") from error
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             state = "is missing" if name not in found else "has changed since it was written"
-            raise IndexDamaged(f"{str(folder / name)!r} {state}; run `footnote reindex --rebuild`")
+            raise IndexDamaged(f"{str(folder / name)!r} {state}; run `footnote reindex`")
 
 
 def _files_under(path: Path) -> list[Path]:

@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -117,3 +118,44 @@ def test_an_index_folder_that_is_a_file_holds_no_index(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(IndexMissing):
         open_current(tmp_path / "file")
+
+
+def test_publishing_flushes_everything_before_it_is_named(
+    settings: Settings, folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a power cut leaves is what was flushed: files before their folder's rename, CURRENT last."""
+    told: list[tuple[str, int | str]] = []
+    fsync, rename, replace = os.fsync, Path.rename, Path.replace
+
+    def flushed(descriptor: int) -> None:
+        told.append(("flushed", os.fstat(descriptor).st_ino))
+        fsync(descriptor)
+
+    def renamed(self: Path, target: Path) -> Path:
+        told.append(("renamed", self.stat().st_ino))
+        return rename(self, target)
+
+    def replaced(self: Path, target: Path) -> Path:
+        told.append(("replaced", self.stat().st_ino))
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(Path, "rename", renamed)
+    monkeypatch.setattr(Path, "replace", replaced)
+    write("new.md", "# New\n\nSomething new.\n")
+    reindex(settings, embedder=HashEmbedder())
+    index_dir = settings.index_dir
+    published = generation_folder(index_dir, str(current_id(index_dir)))
+    naming = told.index(("renamed", published.stat().st_ino))
+    swap = told.index(("replaced", (index_dir / "CURRENT").stat().st_ino))
+    before = {inode for what, inode in told[:naming] if what == "flushed"}
+    assert {path.stat().st_ino for path in [published, *published.rglob("*")]} <= before
+    assert ("flushed", published.parent.stat().st_ino) in told[naming:swap]
+    assert ("flushed", (index_dir / "CURRENT").stat().st_ino) in told[naming:swap]
+    assert ("flushed", index_dir.stat().st_ino) in told[swap:]
+
+
+def test_what_a_killed_publication_left_is_swept(settings: Settings, folder: Path) -> None:
+    (settings.index_dir / "CURRENT.new").write_text("half")
+    reindex(settings, embedder=HashEmbedder())
+    assert not (settings.index_dir / "CURRENT.new").exists()
