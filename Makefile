@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: chat reindex test lint clean screenshots
+.PHONY: chat reindex test torture lint clean screenshots
 
 chat: $(VENV)/installed  ## index corpus/ and open the chat on 127.0.0.1:7860
 	$(BIN)/footnote reindex
@@ -16,6 +16,9 @@ reindex: $(VENV)/installed  ## make the index hold what corpus/ holds
 
 test: $(VENV)/installed-dev $(VENV)/browser  ## every test
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+
+torture: $(VENV)/installed-dev  ## kills, crashes, full disks and broken files by the hundred and thousand; half an hour
+	TORTURE=1 HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m torture --durations=0 --durations-min=1
 
 lint: $(VENV)/installed-dev  ## style and types
 	$(BIN)/ruff check .
