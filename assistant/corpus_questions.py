@@ -1,19 +1,19 @@
 """Questions about the corpus itself, answered from the catalog: counted and listed exactly, never estimated.
 
-"How many articles mention Cambricon in May?", "what is the newest article about HBM?", "list the outlets". Only a
-question whose whole form says that it is about the articles is taken; every other goes the usual way.
+"How many articles mention Cambricon in May?", "what is the newest article about HBM?", "list the outlets":
+`assistant.corpus_forms` tells what is asked; every question that it does not know goes the usual way.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from assistant.corpus_forms import CorpusQuestion, Kind, read_corpus_question
 from assistant.listing import list_articles
-from assistant.outlets import named_outlets
-from assistant.timing import Period, read_timing
+from assistant.timing import Period
 from ingest.article import Article, Passage, Published
 from ingest.catalog import ArticleRow
 from ingest.generation import Generation
@@ -22,47 +22,8 @@ from ingest.sentences import split_sentences
 LISTED: Final = 10
 """How many articles are named in an answer; the count is always of all of them."""
 
-_ARTICLES = r"(?:articles?|stories|story|pieces?|reports?)"
-_MENTION = r"(?:mention(?:s|ed|ing)?|discuss(?:es|ing)?|names?|cover(?:s|ing)?|talks? about)"
-_ABOUT = rf"(?:(?:that |which |do |does )?{_MENTION}|(?:that |which )?(?:are |is )?about|on)"
-_FROM = r"(?:(?:are |were |come |came |is )?(?:published |written )?(?:from|by)|did)"
-_TOPIC = r"(?P<topic>\S.{0,80}?)"
-_OUTLETS = r"(?:outlets?|sources?|publications?|newspapers?|publishers?)"
-_PLACE = r"in (?:the|this|your) (?:corpus|collection|index|folder)"
-_HERE = rf"(?: (?:are there|are here|are indexed|do you have|have you got|{_PLACE}))*"
-_END = r"\s*[?.!]*\s*$"
-_SHOW = r"(?:(?:please )?(?:list|show(?: me)?|name)(?: all)?(?: the)?|(?:which|what)(?: are the)?)"
-_EDGES = r"(?P<edge>newest|latest|most recent|oldest|earliest|first)"
-
-
-def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(f"^{pattern}{_END}", re.IGNORECASE)
-
-
-_COUNT = _form(rf"how many {_ARTICLES}{_HERE}(?: {_ABOUT} {_TOPIC})?{_HERE}")
-_COUNT_FROM = _form(
-    rf"how many {_ARTICLES}{_HERE} {_FROM} (?P<outlet>\S.{{0,80}}?)(?: publish(?:es)?)?(?P<when> .{{3,60}}?)?"
-)
-_COUNT_WHEN = _form(
-    rf"how many {_ARTICLES}{_HERE} (?:(?:are|were|is) )?(?:published|dated|from|written) (?P<when>.{{3,60}}?)"
-)
-_LIST = _form(rf"{_SHOW} {_ARTICLES}{_HERE} {_ABOUT} {_TOPIC}")
-_LIST_FROM = _form(rf"{_SHOW} {_ARTICLES}{_HERE} (?:from|by|published by) (?P<outlet>\S.{{0,80}}?)")
-_EDGE = _form(rf"(?:what|which)(?: is|'s|’s)?(?: the| your)? {_EDGES} {_ARTICLES}(?: {_ABOUT} {_TOPIC})?{_HERE}")
-_OUTLET_LIST = _form(rf"(?:{_SHOW}|how many) {_OUTLETS}(?: {_PLACE}| are {_PLACE})?{_HERE}")
-
-_TIME_TAIL = re.compile(
-    r"""\s+ (?:(?:published|printed|written|dated)\ )?
-        (?:(?:in|on|from|during|since|before|after|until|between|as\ of)\s+)? (?:(?:early|late|mid)[-\ ])?
-        (?: (?:the\ )?(?:last|past|this|previous)\ (?:\w+\ )?(?:day|week|month|quarter|year)s? | yesterday | today
-          | (?:\d{1,2}(?:st|nd|rd|th)?\ )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?
-            (?:\ \d{1,2},?)?(?:\ \d{4})?
-          | (?:19|20)\d\d(?:-\d\d){0,2} )
-        (?:\s+(?:and|to|through)\s+.*)? $""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_LEADING = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
-_QUOTES = "\"'“”‘’ "
+_PARTS: Final = re.compile(r",\s*(?:and |or )?|\s+(?:and|or)\s+")
+_LEADING: Final = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,59 +50,33 @@ def answer_from_catalog(
     source: str | None = None,
 ) -> list[Listed] | None:
     """The lines of the answer to a question about the corpus, the count first; None for every other question."""
-    question = " ".join(question.split())
-    forms: tuple[tuple[re.Pattern[str], Callable[..., list[Listed]]], ...] = (
-        (_OUTLET_LIST, _outlets),
-        (_COUNT, _count),
-        (_COUNT_FROM, _count_and_name),
-        (_COUNT_WHEN, _count_and_name),
-        (_EDGE, _edge),
-        (_LIST, _count),
-        (_LIST_FROM, _count_and_name),
+    wanted = read_corpus_question(question, set(generation.columns.source) - {""}, asked)
+    if wanted is None:
+        return None
+    rows = list_articles(
+        generation,
+        since=since,
+        until=min(until or asked, asked),
+        source=wanted.outlet or source,
+        undated=not (since or until),
     )
-    for form, tell in forms:
-        if found := form.match(question):
-            topic, periods = _topic_and_periods(found.groupdict().get("topic"), question, asked)
-            if found.groupdict().get("outlet"):
-                named = named_outlets(question, set(generation.columns.source))
-                if not named:
-                    continue
-                source = max(named, key=len)
-            elif found.groupdict().get("when") and not periods:
-                continue
-            rows = list_articles(
-                generation, since=since, until=min(until or asked, asked), source=source, undated=not (since or until)
-            )
-            rows = [row for row in rows if _within(row, periods)]
-            if topic is not None:
-                mentioning = _mentioning(topic, generation)
-                rows = [row for row in rows if row.id in mentioning]
-            return tell(rows, topic, generation, found.groupdict().get("edge"))
-    return None
-
-
-def _topic_and_periods(topic: str | None, question: str, asked: date) -> tuple[str | None, tuple[Period, ...]]:
-    """What the articles should mention, without the words that say when they were published."""
-    periods = read_timing(question, asked).periods
-    if topic is None:
-        return None, periods
-    if periods and (tail := _TIME_TAIL.search(f" {topic}")):
-        topic = f" {topic}"[: tail.start()]
-    return _bare(topic), periods
+    rows = [row for row in rows if _within(row, wanted.periods)]
+    if source is not None:  # a filter holds whatever the question says
+        rows = [row for row in rows if row.source.casefold() == source.casefold()]
+    if wanted.topic is not None:
+        mentioning = _mentioning(wanted.topic, generation)
+        rows = [row for row in rows if row.id in mentioning]
+    return _TELL[wanted.kind](rows, wanted, generation)
 
 
 def _mentioning(topic: str, generation: Generation) -> set[str]:
     """Ids of the articles that hold the topic's words side by side; of "A or B" either, of "A and B" both."""
     found = set(generation.catalog.mentioning(topic))
-    parts = re.split(r",\s*(?:and |or )?|\s+(?:and|or)\s+", topic)
+    parts = _PARTS.split(topic)
     if found or len(parts) < 2:
         return found
-    each = [set(generation.catalog.mentioning(_bare(part))) for part in parts if part.strip()]
+    each = [set(generation.catalog.mentioning(_LEADING.sub("", part))) for part in parts if part.strip()]
     return set.union(*each) if re.search(r"\bor\b", topic) else set.intersection(*each)
-
-
-def _bare(topic: str) -> str:
-    return _LEADING.sub("", topic.strip(_QUOTES))
 
 
 def _within(row: ArticleRow, periods: Sequence[Period]) -> bool:
@@ -162,39 +97,70 @@ def _newest_first(rows: Sequence[ArticleRow]) -> list[ArticleRow]:
     return sorted(rows, key=lambda row: (row.published or "", row.id), reverse=True)
 
 
-def _count(rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None) -> list[Listed]:
+def _count(rows: Sequence[ArticleRow], wanted: CorpusQuestion, generation: Generation) -> list[Listed]:
+    """The number, and the newest by name where something narrows them."""
+    narrowed = wanted.topic is not None or wanted.outlet is not None or bool(wanted.periods)
+    shown = f" The {LISTED} newest:" if narrowed and len(rows) > LISTED else ""
+    counted = Listed(f"{_how_many(rows, wanted)}.{shown}")
+    return [counted, *(_named(_newest_first(rows)[:LISTED], wanted.topic, generation) if narrowed else ())]
+
+
+def _how_many(rows: Sequence[ArticleRow], wanted: CorpusQuestion) -> str:
+    """``2 articles mention HBM (Port Gazette, 2025-03-01 to 2025-03-31)``."""
     several = len(rows) > 1
     number = f"{len(rows):,} articles" if several else "1 article" if rows else "No article"
-    if topic is None:
-        return [Listed(f"{number} {'are' if several else 'is'} indexed.")]
-    about = f"{'mention' if several else 'mentions'} {topic}"
-    shown = f" The {LISTED} newest:" if len(rows) > LISTED else ""
-    return [Listed(f"{number} {about}.{shown}"), *_named(_newest_first(rows)[:LISTED], topic, generation)]
+    does = f"{'mention' if several else 'mentions'} {wanted.topic}" if wanted.topic else "are" if several else "is"
+    scope = [wanted.outlet] if wanted.outlet else []
+    scope += [_dates(period) for period in wanted.periods]
+    said = f"{number} {does}" if wanted.topic else f"{number} {does} indexed"
+    return f"{said} ({', '.join(scope)})" if scope else said
 
 
-def _count_and_name(
-    rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None
-) -> list[Listed]:
-    counted = _count(rows, topic, generation, edge)
-    return counted if topic is not None else [*counted, *_named(_newest_first(rows)[:LISTED], topic, generation)]
+def _dates(period: Period) -> str:
+    if period.first is None or period.last is None:
+        return f"until {period.last}" if period.first is None else f"since {period.first}"
+    return f"{period.first}" if period.first == period.last else f"{period.first} to {period.last}"
 
 
-def _edge(rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None) -> list[Listed]:
+def _edge(rows: Sequence[ArticleRow], wanted: CorpusQuestion, generation: Generation) -> list[Listed]:
+    """The newest or the oldest, as many as are wanted."""
     dated = [row for row in _newest_first(rows) if row.published]
     if not dated:
-        return [Listed(f"No dated article{f' mentions {topic}' if topic else ''}.")]
-    oldest = (edge or "").lower() in ("oldest", "earliest", "first")
-    return _named([dated[-1] if oldest else dated[0]], topic, generation)
+        return [Listed(f"No dated article{f' mentions {wanted.topic}' if wanted.topic else ''}.")]
+    in_turn = dated[::-1] if wanted.kind == "oldest" else dated
+    return _named(in_turn[: wanted.many], wanted.topic, generation)
 
 
-def _outlets(rows: Sequence[ArticleRow], topic: str | None, generation: Generation, edge: str | None) -> list[Listed]:
+def _outlets(rows: Sequence[ArticleRow], wanted: CorpusQuestion, generation: Generation) -> list[Listed]:
+    """How many outlets there are, and each with its number of articles, the most first."""
     counts = Counter(row.source or "(outlet unknown)" for row in rows)
     plural = "outlet" if len(counts) == 1 else "outlets"
+    about = f" {'mentions' if len(counts) == 1 else 'mention'} {wanted.topic}" if wanted.topic else ""
     by_size = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        Listed(f"{len(counts):,} {plural}."),
-        *(Listed(f"{name}: {number:,} {'article' if number == 1 else 'articles'}.") for name, number in by_size),
-    ]
+    return [Listed(f"{len(counts):,} {plural}{about}." if counts else f"No outlet{about}."), *_lines(by_size)]
+
+
+def _groups(rows: Sequence[ArticleRow], wanted: CorpusQuestion, generation: Generation) -> list[Listed]:
+    """The number of all, then that of each month, year or day, in their order; or of each outlet."""
+    if wanted.by == "outlet":
+        return _outlets(rows, wanted, generation)
+    length = {"year": 4, "month": 7, "day": 10}[wanted.by]
+    counts = Counter((row.published or "")[:length] or "(undated)" for row in rows)
+    return [Listed(f"{_how_many(rows, wanted)}."), *_lines(sorted(counts.items()))]
+
+
+def _lines(counts: Iterable[tuple[str, int]]) -> list[Listed]:
+    return [Listed(f"{name}: {number:,} {'article' if number == 1 else 'articles'}.") for name, number in counts]
+
+
+def _range(rows: Sequence[ArticleRow], wanted: CorpusQuestion, generation: Generation) -> list[Listed]:
+    """The first and the last day of the dated articles, with those two."""
+    dated = [row for row in _newest_first(rows) if row.published]
+    if not dated:
+        return [Listed("No article is dated.")]
+    first, last = ((row.published or "")[:10] for row in (dated[-1], dated[0]))
+    ends = [dated[-1], dated[0]] if len(dated) > 1 else dated
+    return [Listed(f"{len(dated):,} dated articles, from {first} to {last}."), *_named(ends, None, generation)]
 
 
 def _named(rows: Sequence[ArticleRow], topic: str | None, generation: Generation) -> list[Listed]:
@@ -217,3 +183,14 @@ def _sentence_with(topic: str | None, text: str) -> tuple[int, int]:
     wanted = (topic or "").casefold()
     holding = (span for span in spans if wanted and wanted in text[span[0] : span[1]].casefold())
     return next(holding, spans[0])
+
+
+_TELL: Final[dict[Kind, Callable[[Sequence[ArticleRow], CorpusQuestion, Generation], list[Listed]]]] = {
+    "count": _count,
+    "list": _count,
+    "newest": _edge,
+    "oldest": _edge,
+    "outlets": _outlets,
+    "groups": _groups,
+    "range": _range,
+}

@@ -23,6 +23,7 @@ def indexed(settings: Settings) -> Settings:
 
 
 BRIDGE = "“The harbour bridge opens” (Port Gazette, 2025-03-01)."
+IN_2025 = "Port Gazette, 2025-01-01 to 2025-12-31"
 FERRIES = "“Ferries to stop in June” (Port Gazette, 2025-04-12)."
 
 
@@ -31,13 +32,41 @@ FERRIES = "“Ferries to stop in June” (Port Gazette, 2025-04-12)."
     [
         ("How many articles are there?", ["3 articles are indexed."]),
         ("How many articles mention the harbour?", ["2 articles mention harbour.", FERRIES, BRIDGE]),
-        ("how many articles mention harbour in March 2025?", ["1 article mentions harbour.", BRIDGE]),
+        (
+            "how many articles mention harbour in March 2025?",
+            ["1 article mentions harbour (2025-03-01 to 2025-03-31).", BRIDGE],
+        ),
         ("Which articles mention Ida Holm?", ["1 article mentions Ida Holm.", BRIDGE]),
         ("How many articles mention zeppelins?", ["No article mentions zeppelins."]),
         ("What is the newest article about ferries?", [FERRIES]),
         ("What is the oldest article?", [BRIDGE]),
-        ("How many articles did the Port Gazette publish in 2025?", ["2 articles are indexed.", FERRIES, BRIDGE]),
-        ("How many articles were published in March 2025?", ["1 article is indexed.", BRIDGE]),
+        (
+            "How many articles did the Port Gazette publish in 2025?",
+            [f"2 articles are indexed ({IN_2025}).", FERRIES, BRIDGE],
+        ),
+        (
+            "How many articles were published in March 2025?",
+            ["1 article is indexed (2025-03-01 to 2025-03-31).", BRIDGE],
+        ),
+        ("What did the Port Gazette publish in 2025?", [f"2 articles are indexed ({IN_2025}).", FERRIES, BRIDGE]),
+        (
+            "How many stories about ferries were published in 2025?",
+            ["2 articles mention ferries (2025-01-01 to 2025-12-31).", FERRIES, BRIDGE],
+        ),
+        ("What are the two newest articles?", [FERRIES, BRIDGE]),
+        ("Which article about the harbour is the oldest?", [BRIDGE]),
+        ("When was the latest article about the harbour published?", [FERRIES]),
+        ("Are there any articles about Ida Holm?", ["1 article mentions Ida Holm.", BRIDGE]),
+        (
+            "How many articles per month?",
+            ["3 articles are indexed.", "(undated): 1 article.", "2025-03: 1 article.", "2025-04: 1 article."],
+        ),
+        ("Which outlets wrote about Ida Holm?", ["1 outlet mentions Ida Holm.", "Port Gazette: 1 article."]),
+        (
+            "What is the date range of the articles?",
+            ["2 dated articles, from 2025-03-01 to 2025-04-12.", BRIDGE, FERRIES],
+        ),
+        ("Do you have anything on zeppelins?", ["No article mentions zeppelins."]),
         ("How many articles mention ferries and a librarian?", ["No article mentions ferries and a librarian."]),
         ("List the outlets", ["2 outlets.", "Port Gazette: 2 articles.", "(outlet unknown): 1 article."]),
     ],
