@@ -49,7 +49,7 @@ class Assistant:
             IndexDamaged: it cannot be read. EmbedderError: the model cannot be loaded.
         """
         self.settings = settings
-        self._served = Served(settings.index_dir)
+        self._served = Served(settings.index_dir, server=settings.chroma_server)
         self._llm = llm
         try:
             self.embedder = embedder or load_embedder(settings.embedding_model)

@@ -207,7 +207,7 @@ def articles(
     settings = _settings(corpus, index_dir)
     ends = [day for day in (_day(until, "--until"), _day(asked, "--asked")) if day]
     last = min(ends, default=None)
-    with closing(open_current(settings.index_dir)) as generation:
+    with closing(open_current(settings.index_dir, server=settings.chroma_server)) as generation:
         filtered = source is not None or since is not None or last is not None
         unread = [] if filtered else unread_files(generation)  # what could not be read has no outlet and no date
         listing = list_articles(generation, since=_day(since, "--since"), until=last, source=source, limit=limit)

@@ -1,15 +1,17 @@
 """Is everything in order? Corpus, index, embedding model and language model, each checked, each with its mend."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.chroma_wire import ChromaServer
 from ingest.embed import load_embedder, model_fingerprint
 from ingest.errors import FootnoteError
 from ingest.generation import Generation, current_id, open_current
 from ingest.language import languages_outside
 from ingest.plan import make_plan
+from ingest.server_vectors import server_version
 from ingest.settings import Settings
 from ingest.verify import verify_generation
 
@@ -30,6 +32,8 @@ def examine(settings: Settings, *, deep: bool = False) -> Iterator[Check]:
     """Each check as it is done. deep: also look for every vector of the index."""
     yield _guarded("corpus", lambda: _corpus(settings))
     yield _guarded("index", lambda: _index(settings, deep=deep))
+    if server := settings.chroma_server:
+        yield _guarded("Chroma server", lambda: _chroma(server, settings))
     yield _guarded("embedder", lambda: _embedder(settings))
     yield _guarded("language model", lambda: _language_model(settings))
 
@@ -46,7 +50,7 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
 def _corpus(settings: Settings) -> Check:
     known = {}
     try:
-        with closing(open_current(settings.index_dir)) as generation:
+        with closing(open_current(settings.index_dir, server=settings.chroma_server)) as generation:
             known = generation.catalog.files()
     except FootnoteError:
         pass  # the index has its own check
@@ -62,20 +66,32 @@ def _corpus(settings: Settings) -> Check:
 
 
 def _index(settings: Settings, *, deep: bool) -> Check:
-    with closing(open_current(settings.index_dir)) as generation:
+    with closing(open_current(settings.index_dir, server=settings.chroma_server)) as generation:
         generation.catalog.check()
         generation.check_model(settings.embedding_model, model_fingerprint(settings.embedding_model))
         found = _described(generation)
         outside = languages_outside(settings.embedding_model, generation.catalog.languages())
         folder = generation.folder
     if deep:
-        share = verify_generation(folder)
+        share = verify_generation(folder, server=settings.chroma_server)
         found += f"; every vector was found by its own query, and {share:.2%} of the ten nearest"
     named = current_id(settings.index_dir)
     if named != folder.name:
         damaged = f"generation {named!r}" if named else "CURRENT, which names the generation to serve,"
         return Check("index", "warning", f"{damaged} is damaged; served is {found}", "run `footnote reindex`")
     return Check("index", "warning" if outside else "ok", found, outside or "")
+
+
+def _chroma(server: ChromaServer, settings: Settings) -> Check:
+    found = f"{server.address} answers, version {server_version(server)}"
+    with (
+        suppress(FootnoteError),  # the index has its own check
+        closing(open_current(settings.index_dir, server=server)) as generation,
+    ):
+        if not generation.vectors.server:
+            found += ", but the vectors are in the index folder"
+            return Check("Chroma server", "warning", found, "run `footnote reindex` to move them")
+    return Check("Chroma server", "ok", found)
 
 
 def _described(generation: Generation) -> str:

@@ -23,26 +23,26 @@ from ingest.beside import Beside
 from ingest.catalog import Catalog, FileState, Outcome, PassageText
 from ingest.chunk import CHUNKER, embedding_text, passages_of
 from ingest.embed import Embedder, load_embedder
-from ingest.errors import CorpusError, IndexDamaged, StoredIndexError
+from ingest.errors import CorpusError, IndexDamaged, StoredIndexError, reason_of
 from ingest.generation import (
     BUILDING,
     Generation,
     Manifest,
-    current_id,
     digests_of,
     generation_folder,
     publish,
     sweep,
 )
 from ingest.lock import writer_lock
-from ingest.plan import KEPT_VERSION, Plan, base_of, make_plan, refuse_empty, still_failed
+from ingest.plan import KEPT_VERSION, Plan, base_of, is_served, make_plan, refuse_empty, still_failed
 from ingest.progress import Progress
 from ingest.readers import Notice, path_of_id, read_articles
 from ingest.report import LOADING, Report
+from ingest.server_vectors import require_server
 from ingest.settings import Settings
 from ingest.vector_cache import VectorCache, embed_cached
+from ingest.vector_place import CHROMA_FOLDER, StoredVectors, copy_vectors, create_vectors, discard
 from ingest.vector_rows import VECTORS_FILE, Floats, Numbers, RowsWriter
-from ingest.vectors import Vectors
 from ingest.verify import verify_build
 from ingest.words import ArticleWords, WordIndex
 
@@ -84,7 +84,7 @@ def reindex(
     with contextlib.ExitStack() as held:
         if not dry_run:
             held.enter_context(writer_lock(settings.index_dir))
-            sweep(settings.index_dir)
+            sweep(settings.index_dir, server=settings.chroma_server)
         with report.timing("opening"):
             base = None if rebuild else base_of(settings, embedder)
         if base is not None:
@@ -98,7 +98,7 @@ def reindex(
         if dry_run:
             with TemporaryDirectory() as scratch:
                 _Build(settings, plan, base, None, report, progress, Path(scratch)).catalog().close()
-        elif base is not None and base.id == current_id(settings.index_dir) and not plan.is_news:
+        elif base is not None and is_served(base, settings) and not plan.is_news:
             report.articles, report.passages = base.catalog.counts()
             report.languages = base.catalog.languages()
             report.generation = base.id
@@ -114,6 +114,8 @@ def _publish_next(
     settings: Settings, plan: Plan, base: Generation | None, embedder: Embedder, report: Report, progress: Progress
 ) -> None:
     """Build the next generation, verify it, and make it the one being served."""
+    if settings.chroma_server:
+        require_server(settings.chroma_server)  # before the work, not after
     generation_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(2)}"
     folder = generation_folder(settings.index_dir, generation_id + BUILDING)
     try:
@@ -122,23 +124,16 @@ def _publish_next(
         with report.timing("publishing"):
             publish(settings.index_dir, folder, generation_id)
     except (OSError, sqlite3.Error) as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder, settings.chroma_server)
         raise StoredIndexError(
-            f"the next index cannot be written in {str(settings.index_dir)!r}: {_reason(error)}; "
+            f"the next index cannot be written in {str(settings.index_dir)!r}: {reason_of(error)}; "
             "the served one is as it was; free some space, or choose another folder with --index-dir"
         ) from error
     except BaseException:  # also Ctrl-C: nothing half-built stays behind
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder, settings.chroma_server)
         raise
     report.generation = generation_id
-    sweep(settings.index_dir, beside=base.id if base else None)
-
-
-def _reason(error: OSError | sqlite3.Error) -> str:
-    """What is wrong, without the paths; of many files that could not be copied, the first one's."""
-    if isinstance(error, shutil.Error):
-        return str(error.args[0][0][2]).partition(": '")[0]
-    return getattr(error, "strerror", None) or str(error)
+    sweep(settings.index_dir, server=settings.chroma_server, beside=base.id if base else None)
 
 
 class _Build:
@@ -186,7 +181,7 @@ class _Build:
             if not new_after:
                 raise
             # What the last graph has lost by now, a new one finds again.
-            shutil.rmtree(self._folder / "chroma")
+            shutil.rmtree(self._folder / CHROMA_FOLDER)
             with contextlib.closing(Catalog(catalog.path)) as finished:
                 self._vectors(finished, self._embedder, afresh=True)
             self._verify(generation_id, 0, 0)
@@ -194,7 +189,7 @@ class _Build:
     def _verify(self, generation_id: str, removed: int, new_after: int) -> None:
         with self._report.timing("verifying"):
             seal = partial(self._write_manifest, generation_id, removed)
-            verify_build(self._folder, seal, new_after=new_after)
+            verify_build(self._folder, seal, server=self._settings.chroma_server, new_after=new_after)
 
     # Articles
 
@@ -281,17 +276,19 @@ class _Build:
         Returns how many vectors were taken out of the graph since it was made, and the passage number above which
         its vectors are new.
         """
-        base, folder, passages = self._base, self._folder / "chroma", catalog.counts()[1]
+        base, server, passages = self._base, self._settings.chroma_server, catalog.counts()[1]
         removed = (base.manifest.removed if base else 0) + len(self._numbers_removed)
         copied = not afresh and self._last_number > 0 and removed <= _MAX_REMOVED_SHARE * passages
+        # A server copies no collection: there the graph is made afresh each time, of vectors that are at hand here.
+        copied = copied and server is None and base is not None and not base.vectors.server
         if base and copied:
-            shutil.copytree(base.vectors.folder, folder)
+            stored = copy_vectors(base.folder, self._folder, without=np.array(self._numbers_removed, np.int64))
+        else:
+            stored = create_vectors(self._folder, server)
         with (
-            contextlib.closing(Vectors(folder, create=not copied, writable=True)) as vectors,
+            contextlib.closing(stored) as vectors,
             RowsWriter(self._folder / VECTORS_FILE, passages, embedder.dim) as rows,
         ):
-            if copied:
-                vectors.remove(np.array(self._numbers_removed, np.int64))
             for numbers, kept in self._kept():
                 rows.add(kept)
                 if not copied:
@@ -306,7 +303,7 @@ class _Build:
             yield from self._base.rows.blocks(rows, self._base.columns.numbers)
 
     def _embed(
-        self, catalog: Catalog, embedder: Embedder, vectors: Vectors, rows: RowsWriter, check: Callable[[], None]
+        self, catalog: Catalog, embedder: Embedder, vectors: StoredVectors, rows: RowsWriter, check: Callable[[], None]
     ) -> None:
         """The vectors of the new passages: while some are stored, the next are encoded. check: called at each step."""
         passages = catalog.passage_texts(after=self._last_number)

@@ -10,8 +10,12 @@ FootnoteError
     ├── IndexMissing         nothing has been indexed yet
     ├── IndexMismatch        built with another model or another form of the index
     ├── IndexDamaged         a generation does not hold what its manifest says
+    ├── VectorStoreError     the Chroma server that holds the vectors does not answer as it should
     └── IndexLocked          another re-index is running
 """
+
+import shutil
+import sqlite3
 
 
 class FootnoteError(Exception):
@@ -64,5 +68,16 @@ class IndexDamaged(StoredIndexError):
     """A generation does not hold what its manifest says."""
 
 
+class VectorStoreError(StoredIndexError):
+    """The Chroma server that holds the vectors does not answer, or not as it should. The index itself is whole."""
+
+
 class IndexLocked(StoredIndexError):
     """Another re-index is running in the same index folder."""
+
+
+def reason_of(error: OSError | sqlite3.Error) -> str:
+    """What is wrong, without the paths; of many files that could not be copied, the first one's."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][2]).partition(": '")[0]
+    return getattr(error, "strerror", None) or str(error)

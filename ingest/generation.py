@@ -1,7 +1,7 @@
 """An index on disk is a row of immutable generations; CURRENT names the one being served.
 
     <index-dir>/CURRENT, lock, vectors.cache.sqlite3
-    <index-dir>/generations/<id>/manifest.json, catalog.sqlite3, words/, vectors.npy, chroma/
+    <index-dir>/generations/<id>/manifest.json, catalog.sqlite3, words/, vectors.npy, chroma/ (or chroma.json)
 
 A generation is built beside the served one under a name that ends in ``.building``, verified, renamed, and only then
 named in CURRENT. Nothing that CURRENT names is ever written again. `ingest.served` reads them while they change.
@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -21,10 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from ingest.catalog import Catalog, Columns
+from ingest.chroma_wire import ChromaServer
 from ingest.encoders import available_cores
 from ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, StoredIndexError
+from ingest.vector_place import CHROMA_FOLDER, PLACE_FILE, discard, open_vectors
 from ingest.vector_rows import VECTORS_FILE, Flags, Floats, Rows, VectorRows
-from ingest.vectors import Vectors
 from ingest.words import WordIndex
 
 FORM = 4
@@ -36,7 +36,7 @@ _CURRENT = "CURRENT"
 _FRESH = "CURRENT.new"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,99}")  # never a path
 _GENERATIONS = "generations"
-_HASHED = ("catalog.sqlite3", "words", VECTORS_FILE, "chroma")
+_HASHED = ("catalog.sqlite3", "words", VECTORS_FILE, CHROMA_FOLDER, PLACE_FILE)
 # Up to so many vectors are compared one by one: 20,000 take about as long as a search of the graph for twice as many.
 _FEW = 20_000
 
@@ -97,11 +97,12 @@ class Manifest:
 class Generation:
     """One generation, open for reading. Safe for use from several threads; `close` when the last question is done."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open and check a generation.
+    def __init__(self, folder: Path, *, server: ChromaServer | None = None) -> None:
+        """Open and check a generation. server: the Chroma server in the settings.
 
         Raises:
-            IndexDamaged: it does not hold what its manifest says. IndexMismatch: it is of another form.
+            IndexDamaged: it does not hold what its manifest says. IndexMismatch: it is of another form, or its vectors
+            are on another server. VectorStoreError: the server does not answer.
         """
         self.folder = folder
         self.manifest = Manifest.read(folder / "manifest.json")
@@ -113,7 +114,7 @@ class Generation:
             opened.callback(self.catalog.close)
             self.words = _words(folder / "words")
             self.rows = VectorRows(folder / VECTORS_FILE)
-            self.vectors = Vectors(folder / "chroma")
+            self.vectors = open_vectors(folder, server)
             opened.callback(self.vectors.close)
             self._check_counts()
             self._opened = opened.pop_all()
@@ -192,36 +193,39 @@ def generation_folder(index_dir: Path, generation_id: str) -> Path:
     return index_dir / _GENERATIONS / generation_id
 
 
-def open_current(index_dir: Path) -> Generation:
+def open_current(index_dir: Path, *, server: ChromaServer | None = None) -> Generation:
     """The generation being served; when it cannot be, the newest other one, with a warning.
 
+    server: the Chroma server in the settings.
+
     Raises:
-        IndexMissing: nothing has been indexed. IndexDamaged: no generation can be read. IndexMismatch: another form.
+        IndexMissing: nothing has been indexed. IndexDamaged: no generation can be read. IndexMismatch: another form,
+        or on another server. VectorStoreError: the server does not answer.
     """
     while True:
         named = current_id(index_dir)
         try:
-            return _open_named(index_dir, named)
+            return _open_named(index_dir, named, server)
         except IndexDamaged as damage:
             if current_id(index_dir) != named:
                 continue  # not damaged: a newer one was published, and this one swept, while it was being opened
-            return _open_other(index_dir, named, damage)
+            return _open_other(index_dir, named, damage, server)
 
 
-def _open_named(index_dir: Path, named: str | None) -> Generation:
+def _open_named(index_dir: Path, named: str | None, server: ChromaServer | None) -> Generation:
     """The generation that CURRENT names. Raises what `open_current` raises."""
     if named is not None:
-        return Generation(generation_folder(index_dir, named))
+        return Generation(generation_folder(index_dir, named), server=server)
     if published_ids(index_dir):
         raise IndexDamaged(f"{str(index_dir / _CURRENT)!r} names no generation; run `footnote reindex`")
     raise IndexMissing(f"no index in {str(index_dir)!r}; run `footnote reindex` to make one")
 
 
-def _open_other(index_dir: Path, damaged: str | None, damage: IndexDamaged) -> Generation:
+def _open_other(index_dir: Path, damaged: str | None, damage: IndexDamaged, server: ChromaServer | None) -> Generation:
     """The newest generation that can be read but for the damaged one; raises the damage when there is none."""
     for name in reversed([name for name in published_ids(index_dir) if name != damaged]):
         with contextlib.suppress(IndexDamaged, IndexMismatch):
-            generation = Generation(generation_folder(index_dir, name))
+            generation = Generation(generation_folder(index_dir, name), server=server)
             warn(f"{damage}; serving generation {name!r} until then")
             return generation
     raise damage
@@ -264,7 +268,7 @@ def publish(index_dir: Path, building: Path, generation_id: str) -> None:
     _sync_folder(index_dir)
 
 
-def sweep(index_dir: Path, *, beside: str | None = None) -> None:
+def sweep(index_dir: Path, *, server: ChromaServer | None = None, beside: str | None = None) -> None:
     """Take away what unfinished runs left, and all but two generations. Only under the writer's lock.
 
     beside: the generation to keep beside the current one; the newest other by default.
@@ -277,8 +281,8 @@ def sweep(index_dir: Path, *, beside: str | None = None) -> None:
     others = [name for name in names if name != current and beside in (None, name)]
     kept = [*others, *[name for name in names if name == current]][-KEPT:]
     for entry in folder.iterdir():
-        if entry.name not in kept:
-            shutil.rmtree(entry, ignore_errors=True)
+        if entry.name not in kept and (left := discard(entry, server)):
+            warn(left)
 
 
 def digests_of(folder: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ from ingest.catalog import FileState, Outcome
 from ingest.chunk import CHUNKER
 from ingest.embed import Embedder, model_fingerprint
 from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing, ReadError
-from ingest.generation import Generation, open_current
+from ingest.generation import Generation, current_id, open_current
 from ingest.readers import Notice, article_id, corpus_files
 from ingest.readers.walk import digest_of
 from ingest.settings import Settings
@@ -88,7 +88,7 @@ def _is_within(name: str, folders: set[str]) -> bool:
 def base_of(settings: Settings, embedder: Embedder | None) -> Generation | None:
     """The served generation, when the next one can start from it: same model, same form of passages."""
     try:
-        base = open_current(settings.index_dir)
+        base = open_current(settings.index_dir, server=settings.chroma_server)
     except (IndexMissing, IndexDamaged, IndexMismatch):
         return None
     wanted = embedder.fingerprint if embedder else model_fingerprint(settings.embedding_model)
@@ -96,6 +96,12 @@ def base_of(settings: Settings, embedder: Embedder | None) -> Generation | None:
         return base
     base.close()
     return None
+
+
+def is_served(base: Generation, settings: Settings) -> bool:
+    """Whether a generation is the current one, and its vectors are where settings want them."""
+    wanted = settings.chroma_server.address if settings.chroma_server else ""
+    return base.id == current_id(settings.index_dir) and base.vectors.server == wanted
 
 
 def still_failed(plan: Plan, base: Generation | None) -> list[FileState]:
@@ -112,7 +118,7 @@ def refuse_empty(settings: Settings) -> None:
     held = ""
     with (
         contextlib.suppress(IndexMissing, IndexDamaged, IndexMismatch),
-        contextlib.closing(open_current(settings.index_dir)) as served,
+        contextlib.closing(open_current(settings.index_dir, server=settings.chroma_server)) as served,
     ):
         held = f"; the index keeps its {served.manifest.articles} articles (--rebuild empties it)"
     raise CorpusError(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
+from ingest.chroma_wire import ChromaServer
 from ingest.errors import StoredIndexError
 from ingest.generation import Generation, current_id, open_current, warn
 
@@ -17,9 +18,10 @@ class Served:
     the old one goes after its last question. A new one that cannot be used is warned of, and the old one stays.
     """
 
-    def __init__(self, index_dir: Path) -> None:
-        """Open what is being served. Raises what `open_current` raises."""
+    def __init__(self, index_dir: Path, *, server: ChromaServer | None = None) -> None:
+        """Open what is being served. server: the one in the settings. Raises what `open_current` raises."""
         self.index_dir = index_dir
+        self._server = server
         self._check: Callable[[Generation], None] = lambda generation: None
         self._lock = threading.Lock()  # held for moments only
         self._renewing = threading.Lock()  # held by the one thread that opens a new generation
@@ -67,7 +69,7 @@ class Served:
             old.close()
 
     def _opened(self) -> Generation:
-        generation = open_current(self.index_dir)
+        generation = open_current(self.index_dir, server=self._server)
         try:
             self._check(generation)
         except StoredIndexError:

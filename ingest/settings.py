@@ -5,7 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -13,16 +14,23 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from ingest.chroma_wire import ChromaServer
 from ingest.errors import SettingsError
 
 TOML_FILE = Path("footnote.toml")
+_SECRET = ("chroma_url", "llm_api_key")  # never shown, not even when they are wrong
 
 
 class Settings(BaseSettings):
     """Frozen settings. Each field is also an environment variable: ``corpus`` is ``FOOTNOTE_CORPUS``."""
 
     model_config = SettingsConfigDict(
-        env_prefix="FOOTNOTE_", env_file=".env", toml_file=TOML_FILE, frozen=True, extra="ignore"
+        env_prefix="FOOTNOTE_",
+        env_file=".env",
+        toml_file=TOML_FILE,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     corpus: Path = Field(Path("corpus"), description="The folder of articles.")
@@ -33,6 +41,9 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(
         50.0, gt=0, description="A larger file, or line of a .jsonl file, is reported and not read."
     )
+    chroma_url: SecretStr = Field(
+        SecretStr(""), description="A Chroma server that holds the vectors; empty keeps them in the index folder."
+    )
     reranker: str = Field("", description="A sentence-transformers CrossEncoder for a last look at the top passages.")
     llm_model: str = Field("", description="The chat model that writes answers; empty for extractive answers.")
     llm_base_url: str = Field("", description="An OpenAI-compatible server, such as http://127.0.0.1:11434/v1.")
@@ -41,6 +52,22 @@ class Settings(BaseSettings):
         None, ge=512, description="Tokens the chat model reads, prompt and reply together."
     )
     llm_timeout_seconds: float = Field(60.0, gt=0, description="The longest one answer may take, retries included.")
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _check_chroma_url(cls, url: SecretStr) -> SecretStr:
+        if text := url.get_secret_value().strip():
+            try:
+                ChromaServer.of(text)
+            except ValueError as error:
+                raise PydanticCustomError("chroma_url", "{reason}", {"reason": str(error)}) from None
+        return SecretStr(text)
+
+    @property
+    def chroma_server(self) -> ChromaServer | None:
+        """The server of ``chroma_url``; None when the vectors are to be in the index folder."""
+        url = self.chroma_url.get_secret_value()
+        return ChromaServer.of(url) if url else None
 
     @property
     def max_file_bytes(self) -> int:
@@ -73,9 +100,9 @@ def load_settings(**flags: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        found = "" if name in _SECRET else f", found {first['input']!r}"
         raise SettingsError(
-            f"setting {name!r}: {first['msg']}, found {first['input']!r}; "
-            f"mend it in footnote.toml, .env or FOOTNOTE_{name.upper()}"
+            f"setting {name!r}: {first['msg']}{found}; mend it in footnote.toml, .env or FOOTNOTE_{name.upper()}"
         ) from None
     return _with_openai_fallbacks(settings)
 

@@ -1,10 +1,10 @@
-"""The vectors of one generation, in an embedded Chroma collection. The only module that knows Chroma.
+"""The vectors of one generation, in an embedded Chroma collection. The only module that imports Chroma.
 
 Chroma holds vectors under passage numbers and nothing else: the catalog says what a number is.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +19,23 @@ if TYPE_CHECKING:
 
 _COLLECTION = "passages"
 # Construction and search effort at which self-recall was exact over 7,200 vectors (the defaults miss a few).
-_EFFORT = 200
-_NEIGHBOURS = 32
-_BATCH = 5000  # Chroma's own limit is 5,461
-# Chroma saves the graph once this many vectors came or went; what is not saved, every reader adds again when it opens.
+# Chroma saves the graph once so many vectors came or went; what is not saved, every reader adds again when it opens.
 # Opening 19,900 vectors took 1.75 s of CPU at its default of 1,000 and 0.06 s at 2, the least it takes.
-_SAVE_EVERY = 2
+HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32, "sync_threshold": 2}
+_BATCH = 5000  # Chroma's own limit is 5,461
 _HAIR, _DIRECTIONS = 1e-3, 4096
-_FILTERED_BY_ID = 0.3  # below this share of allowed passages an id filter is faster than asking for more and dropping
 
 # Chroma keeps one shared system per folder and counts its users without a lock.
 _open_close = threading.Lock()
 
 
 class Vectors:
-    """Vectors of unit norm by passage number. Safe for use from several threads."""
+    """Vectors of unit norm by passage number. Safe for use from several threads.
+
+    server: the address of the server they are on; empty for these, which are in the generation's folder.
+    """
+
+    server = ""
 
     def __init__(self, folder: Path, *, create: bool = False, writable: bool = False) -> None:
         """Open the collection in a folder, or make an empty one.
@@ -55,14 +57,7 @@ class Vectors:
         self._total: int | None = None  # counting takes Chroma longer than a small search; searches count once
 
     def _create(self) -> "Collection":
-        hnsw = {
-            "space": "cosine",
-            "ef_construction": _EFFORT,
-            "ef_search": _EFFORT,
-            "max_neighbors": _NEIGHBOURS,
-            "sync_threshold": _SAVE_EVERY,
-        }
-        return self._client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": hnsw})
+        return self._client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": HNSW})
 
     def _get(self) -> "Collection":
         return self._client.get_collection(_COLLECTION, embedding_function=None)
@@ -88,8 +83,8 @@ class Vectors:
         return np.sort(np.array(found, np.int64))
 
     def add(self, numbers: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
-        """Store vectors (n, dim) under new passage numbers (n,), each moved by a hair (see `_apart`)."""
-        vectors = _apart(numbers, vectors)
+        """Store vectors (n, dim) under new passage numbers (n,), each moved by a hair (see `apart`)."""
+        vectors = apart(numbers, vectors)
         for start in range(0, len(numbers), _BATCH):
             part = slice(start, start + _BATCH)
             self._total = None
@@ -102,51 +97,20 @@ class Vectors:
             part = slice(start, start + _BATCH)
             self._guard(lambda part=part: self._collection.delete(ids=_ids(numbers[part])))
 
-    def nearest(
-        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Numbers and cosines (-1..1) of the k passages nearest to a vector (dim,), best first.
-
-        Approximate (HNSW). With ``allowed``, only among those numbers; fewer than k when fewer exist.
-        """
-        total = self._total if self._total is not None else self.count()
-        self._total = total
-        if allowed is None or len(allowed) >= total:
-            return self._query(vector, min(k, total), None)
-        if len(allowed) <= _FILTERED_BY_ID * total:
-            return self._query(vector, min(k, len(allowed)), allowed)
-        # Most are allowed: ask for enough that the forbidden ones can be dropped.
-        wanted = min(total, int(k * total / len(allowed) * 1.5) + 20)
-        numbers, cosines = self._query(vector, wanted, None)
-        kept = np.isin(numbers, allowed)
-        if kept.sum() < min(k, len(allowed)):
-            return self._query(vector, min(k, len(allowed)), allowed)
-        return numbers[kept][:k], cosines[kept][:k]
-
-    def _query(
-        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        if k <= 0:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        found = self._guard(
-            lambda: self._collection.query(
-                query_embeddings=vector[None],
-                n_results=k,
-                ids=None if allowed is None else _ids(allowed),
-                include=["distances"],
-            )
-        )
-        distances = np.array(found["distances"][0], np.float32)
-        return np.array(found["ids"][0], np.int64), 1.0 - distances
+    def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Numbers and cosines (-1..1) of the k passages nearest to a vector (dim,), best first. Approximate (HNSW)."""
+        return one_row(self.nearest_to_each(vector[None], k))
 
     def nearest_to_each(self, vectors: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Numbers and cosines, each (n, k), of the k passages nearest to each vector (n, dim), k at most."""
+        """Numbers and cosines, each (n, k), of the k passages nearest to each vector (n, dim); see `as_table`."""
+        total = self._total if self._total is not None else self.count()
+        self._total = total
+        if min(k, total) <= 0:
+            return as_table([[]] * len(vectors), [[]] * len(vectors), 0)
         found = self._guard(
-            lambda: self._collection.query(
-                query_embeddings=vectors, n_results=min(k, self.count()), include=["distances"]
-            )
+            lambda: self._collection.query(query_embeddings=vectors, n_results=min(k, total), include=["distances"])
         )
-        return np.array(found["ids"], np.int64), 1.0 - np.array(found["distances"], np.float32)
+        return as_table(found["ids"], found["distances"], min(k, total))
 
     def fetch(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """The vectors (n, dim) of passage numbers (n,), in that order.
@@ -198,7 +162,29 @@ def _ids(numbers: NDArray[np.int64]) -> list[str]:
     return [str(number) for number in numbers.tolist()]
 
 
-def _apart(numbers: NDArray[np.int64], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def as_table(
+    ids: Sequence[Sequence[str]], distances: Sequence[Sequence[float]], k: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Passage numbers and cosines, each (n, k), of what Chroma found; -1 and -2 where it found fewer than k.
+
+    Raises ValueError for what is no such reply.
+    """
+    numbers, cosines = np.full((len(ids), k), -1, np.int64), np.full((len(ids), k), -2.0, np.float32)
+    for row, (found, far) in enumerate(zip(ids, distances, strict=True)):
+        numbers[row, : len(found)] = np.array(found, np.int64)
+        cosines[row, : len(found)] = 1.0 - np.array(far, np.float32)
+    return numbers, cosines
+
+
+def one_row(
+    table: tuple[NDArray[np.int64], NDArray[np.float32]],
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """What a table of one row holds, without the places that were not filled."""
+    numbers, cosines = table[0][0], table[1][0]
+    return numbers[numbers >= 0], cosines[numbers >= 0]
+
+
+def apart(numbers: NDArray[np.int64], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vectors (n, dim), unit norm, each moved by `_HAIR` in one of many directions, by its number.
 
     HNSW links equal vectors to nothing but each other: among 5,000 vectors, 250 of the same text cut off up to 59

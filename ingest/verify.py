@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog import Catalog
+from ingest.chroma_wire import ChromaServer
 from ingest.encoders import available_cores
 from ingest.errors import IndexDamaged
 from ingest.generation import Generation
+from ingest.vector_place import open_vectors
 from ingest.vector_rows import VECTORS_FILE, VectorRows
-from ingest.vectors import Vectors
 
 LEAST_RECALL = 0.995
 _TOP = 10
@@ -38,15 +39,16 @@ class VectorsLost(IndexDamaged):
         self.numbers = numbers
 
 
-def verify_generation(folder: Path, *, new_after: int = 0) -> float:
+def verify_generation(folder: Path, *, server: ChromaServer | None = None, new_after: int = 0) -> float:
     """Open a generation and check that every passage has one vector, which the vector search finds; its recall, 0..1.
 
-    new_after: vectors of numbers above this one are all looked for; of the others, a sample.
+    server: the Chroma server in the settings. new_after: vectors of numbers above this one are all looked for; of the
+    others, a sample.
 
     Raises:
         IndexDamaged: something the catalog holds cannot be found, or the other way round.
     """
-    with contextlib.closing(Generation(folder)) as generation:
+    with contextlib.closing(Generation(folder, server=server)) as generation:
         generation.catalog.check()
         _check_numbers(generation)
         numbers = generation.columns.numbers
@@ -67,7 +69,9 @@ def verify_generation(folder: Path, *, new_after: int = 0) -> float:
         return found
 
 
-def verify_build(folder: Path, seal: Callable[[int], None], *, new_after: int = 0) -> None:
+def verify_build(
+    folder: Path, seal: Callable[[int], None], *, server: ChromaServer | None = None, new_after: int = 0
+) -> None:
     """Seal a generation that is being built, and verify it; a vector that HNSW has lost is put in again, linked anew.
 
     Of 61,000 vectors two were lost in one build and none in another: the graph's levels are drawn by chance.
@@ -80,20 +84,20 @@ def verify_build(folder: Path, seal: Callable[[int], None], *, new_after: int = 
     for _ in range(_MENDS):
         seal(again)
         try:
-            verify_generation(folder, new_after=new_after)
+            verify_generation(folder, server=server, new_after=new_after)
         except VectorsLost as lost:
-            _put_in_again(folder, lost.numbers)
+            _put_in_again(folder, lost.numbers, server)
             again += len(lost.numbers)
         else:
             return
     seal(again)
-    verify_generation(folder, new_after=new_after)
+    verify_generation(folder, server=server, new_after=new_after)
 
 
-def _put_in_again(folder: Path, numbers: Numbers) -> None:
+def _put_in_again(folder: Path, numbers: Numbers, server: ChromaServer | None) -> None:
     with contextlib.closing(Catalog(folder / "catalog.sqlite3")) as catalog:
         rows = catalog.columns().positions(numbers)
-    with contextlib.closing(Vectors(folder / "chroma", writable=True)) as vectors:
+    with contextlib.closing(open_vectors(folder, server, writable=True)) as vectors:
         vectors.remove(numbers)
         vectors.add(numbers, VectorRows(folder / VECTORS_FILE).take(rows))
 

@@ -1,3 +1,4 @@
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from doubles import HashEmbedder
 from ingest import generation as generations
 from ingest import served as serving
 from ingest.build import reindex
+from ingest.chroma_wire import ChromaServer
 from ingest.errors import IndexMismatch, StoredIndexError
 from ingest.generation import Generation, generation_folder, open_current, published_ids
 from ingest.served import Served
@@ -64,10 +66,10 @@ def test_questions_go_on_while_the_new_generation_is_being_opened(
 ) -> None:
     opening, answered = threading.Event(), threading.Event()
 
-    def slow(index_dir: Path) -> Generation:
+    def slow(index_dir: Path, *, server: ChromaServer | None) -> Generation:
         opening.set()
         assert answered.wait(30)
-        return open_current(index_dir)
+        return open_current(index_dir, server=server)
 
     with Served(settings.index_dir) as served:
         second = publish_another(settings)
@@ -122,11 +124,11 @@ def test_a_generation_swept_while_it_is_opened_is_not_taken_for_damaged(
     later: list[str] = []
 
     class Overtaken(Generation):
-        def __init__(self, folder: Path) -> None:
+        def __init__(self, folder: Path, *, server: ChromaServer | None = None) -> None:
             if not later:
                 monkeypatch.undo()
                 later.extend(publish_another(settings, number) for number in range(2))
-            super().__init__(folder)
+            super().__init__(folder, server=server)
 
     monkeypatch.setattr(generations, "Generation", Overtaken)
     opened = open_current(settings.index_dir)
@@ -147,7 +149,7 @@ def test_a_reader_outlives_the_sweeping_of_its_generation(settings: Settings, fi
 
 def test_an_index_folder_that_goes_away_leaves_the_reader_its_generation(settings: Settings, first: str) -> None:
     with Served(settings.index_dir) as served:
-        (settings.index_dir / "CURRENT").unlink()
+        shutil.rmtree(settings.index_dir)
         with served.using() as generation:
             assert generation.id == first
     with pytest.raises(StoredIndexError):
