@@ -7,6 +7,7 @@ from assistant.answer import Answer, Citation, Evidence, Sentence
 from ingest.article import Article
 
 _MARKS = {"supported": "", "weak": " (weak: {reason})", "unsupported": " (UNSUPPORTED: {reason})"}
+_SHOWN_COPIES = 5
 
 
 def answer_document(answer: Answer) -> dict[str, Any]:
@@ -109,10 +110,18 @@ def evidence_text(evidence: Sequence[Evidence]) -> str:
     """Passages for a terminal, best first."""
     blocks = []
     for place, found in enumerate(evidence, 1):
-        copies = f"\n   also in {', '.join(found.also_in)}" if found.also_in else ""
-        head = f"{place}. {found.score:.2f}  {article_line(found.article)}{copies}"
-        blocks.append(f"{head}\n   {one_line(found.passage.text)}")
+        head = f"{place}. {found.score:.2f}  {article_line(found.article)}"
+        lines = [head, *_copies_line(found.also_in), one_line(found.passage.text)]
+        blocks.append("\n   ".join(lines))
     return "\n\n".join(blocks) if blocks else "Nothing found."
+
+
+def _copies_line(also_in: Sequence[str]) -> list[str]:
+    """One line that names the articles with a near copy, the first few of many; none where there are none."""
+    if not also_in:
+        return []
+    more = f" and {len(also_in) - _SHOWN_COPIES} more" if len(also_in) > _SHOWN_COPIES else ""
+    return [f"also in {', '.join(map(one_line, also_in[:_SHOWN_COPIES]))}{more}"]
 
 
 def one_line(text: str) -> str:

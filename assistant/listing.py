@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from assistant.document import one_line
 from ingest.article import Published
 from ingest.catalog import ArticleRow, FileState
 from ingest.generation import Generation
@@ -61,15 +62,21 @@ def print_table(rows: Sequence[ArticleRow], unread: Sequence[FileState]) -> None
     console = Console()
     if not console.is_terminal:
         for row in rows:
-            print("\t".join([row.id, row.published or "", row.source, row.title, str(row.passages), "indexed"]))
+            print(_tabbed(row.id, row.published or "", row.source, row.title, str(row.passages), "indexed"))
         for state in unread:
-            print("\t".join([state.path, "", "", "", "0", f"{state.outcome}: {state.reason}"]))
+            print(_tabbed(state.path, "", "", "", "0", f"{state.outcome}: {state.reason}"))
         return
     table = Table("Title", "Outlet", "Date", "Passages", "State", "Path", box=None, header_style="bold")
     for row in rows:
         cells = (row.title, row.source, (row.published or "unknown")[:10], str(row.passages), "indexed", row.id)
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(Text, map(one_line, cells)))
     for state in unread:
-        table.add_row(*map(Text, ("", "", "", "0", f"{state.outcome}: {state.reason}", state.path)))
+        cells = ("", "", "", "0", f"{state.outcome}: {state.reason}", state.path)
+        table.add_row(*map(Text, map(one_line, cells)))
     console.print(table)
     console.print(f"{len(rows)} articles")
+
+
+def _tabbed(*cells: str) -> str:
+    """Cells with tabs between them; what a file's name may hold beside letters is a space here, exact with --json."""
+    return "\t".join(map(one_line, cells))
