@@ -159,7 +159,6 @@ class _Build:
         self._report = report
         self._progress = progress
         self._folder = folder
-        self._max_bytes = settings.max_file_bytes
         self._numbers_removed: list[int] = []
         # Numbers are never used twice, so everything above this one is new.
         self._last_number = int(base.columns.numbers[-1]) if base and len(base.columns.numbers) else 0
@@ -218,12 +217,10 @@ class _Build:
         known = catalog.digests_in(name)
         seen: set[str] = set()
         failures: list[FileState] = []
-        for found in read_articles(path_of_id(name, corpus), root=corpus, max_bytes=self._max_bytes):
+        for found in read_articles(path_of_id(name, corpus), root=corpus, max_bytes=self._settings.max_file_bytes):
             if isinstance(found, Notice):
                 if found.outcome == "failed":
                     failures.append(FileState(found.id, "", "failed", found.reason))
-                elif found.outcome == "skipped":
-                    self._report.skipped.append(FileState(found.id, "", "skipped", found.reason))
                 continue
             if found.id not in known and catalog.has_article(found.id):
                 reason = f"its id {found.id!r} is taken by an article of another file; rename one of the two"
@@ -314,13 +311,15 @@ class _Build:
                 rows.add(found)
                 vectors.add(numbers, found)
 
+        def told(now: int) -> None:
+            check()
+            self._progress("embedding", done + now, total)
+
         with contextlib.closing(VectorCache(self._settings.index_dir / CACHE_FILE)) as cache, Beside() as storing:
             while batch := list(islice(passages, _BATCH_PASSAGES)):
-                check()
-                self._progress("embedding", done, total)
                 with self._report.timing("embedding"):
                     texts = [embedding_text(passage.title, passage.text) for passage in batch]
-                    found, embedded = embed_cached(embedder, cache, texts)
+                    found, embedded = embed_cached(embedder, cache, texts, told=told)
                 storing.do(partial(store, np.array([passage.number for passage in batch], np.int64), found))
                 self._report.embedded += embedded
                 done += len(batch)

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from ingest.embed import Embedder
 _SCHEMA = """CREATE TABLE IF NOT EXISTS vectors (
     model TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text)) WITHOUT ROWID"""
 _WAIT_SECONDS = 30
+_AT_ONCE = 256  # texts encoded and kept at once: a few seconds' work on a slow machine
 
 
 class VectorCache:
@@ -86,8 +87,13 @@ class VectorCache:
         self._connection = self._open()
 
 
-def embed_cached(embedder: Embedder, cache: VectorCache, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
-    """Vectors (n, dim) of passages, and how many of them had to be computed. The same text is computed once."""
+def embed_cached(
+    embedder: Embedder, cache: VectorCache, texts: Sequence[str], *, told: Callable[[int], None] = lambda done: None
+) -> tuple[NDArray[np.float32], int]:
+    """Vectors (n, dim) of passages, and how many of them had to be computed. The same text is computed once.
+
+    Kept in the cache some at a time, so that little is lost when it is stopped. told: how many texts are done by now.
+    """
     vectors = np.empty((len(texts), embedder.dim), np.float32)
     unknown: dict[str, list[int]] = {}
     for place, found in enumerate(cache.get_many(embedder.fingerprint, texts)):
@@ -95,11 +101,19 @@ def embed_cached(embedder: Embedder, cache: VectorCache, texts: Sequence[str]) -
             vectors[place] = found
         else:
             unknown.setdefault(texts[place], []).append(place)
-    if unknown:
-        computed = embedder.encode_passages(list(unknown))
-        cache.put_many(embedder.fingerprint, list(unknown), computed)
-        for vector, places in zip(computed, unknown.values(), strict=True):
-            vectors[places] = vector
+    left = sum(map(len, unknown.values()))
+    ordered = sorted(unknown, key=len)  # texts of one length are encoded together
+    parts = max(1, len(ordered) // _AT_ONCE)
+    for part in (ordered[at * len(ordered) // parts : (at + 1) * len(ordered) // parts] for at in range(parts)):
+        told(len(texts) - left)
+        if not part:
+            break
+        computed = embedder.encode_passages(part)
+        cache.put_many(embedder.fingerprint, part, computed)
+        for text, vector in zip(part, computed, strict=True):
+            vectors[unknown[text]] = vector
+            left -= len(unknown[text])
+    told(len(texts))
     return vectors, len(unknown)
 
 

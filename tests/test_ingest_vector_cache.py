@@ -2,6 +2,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -138,3 +139,20 @@ def test_cached_or_not_the_vectors_are_the_same(rounds: list[list[str]]) -> None
         np.testing.assert_array_equal(embed_cached(embedder, cache, texts)[0], embedder.encode_questions(texts))
     assert len(embedder.encoded) == len(set(embedder.encoded)) == len({text for texts in rounds for text in texts})
     cache.close()
+
+
+def test_what_was_computed_before_an_interruption_is_kept(tmp_path: Path) -> None:
+    class Stopped(HashEmbedder):
+        def encode_passages(self, texts):  # type: ignore[no-untyped-def]
+            if self.encoded:
+                raise KeyboardInterrupt
+            return super().encode_passages(texts)
+
+    texts = [f"Passage number {number} of many" for number in range(700)]
+    with closing(VectorCache(tmp_path / "cache")) as cache:
+        with pytest.raises(KeyboardInterrupt):
+            embed_cached(Stopped(), cache, texts)
+        steps: list[int] = []
+        vectors, computed = embed_cached(HashEmbedder(), cache, texts, told=steps.append)
+        assert (computed, steps) == (350, [350, 700])
+        np.testing.assert_array_equal(vectors, HashEmbedder().encode_questions(texts))
