@@ -97,8 +97,10 @@ class Manifest:
 class Generation:
     """One generation, open for reading. Safe for use from several threads; `close` when the last question is done."""
 
-    def __init__(self, folder: Path, *, server: ChromaServer | None = None) -> None:
-        """Open and check a generation. server: the Chroma server in the settings.
+    def __init__(self, folder: Path, *, server: ChromaServer | None = None, check_files: bool = True) -> None:
+        """Open and check a generation.
+
+        server: the Chroma server in the settings. check_files: hash them; needless just after they were.
 
         Raises:
             IndexDamaged: it does not hold what its manifest says. IndexMismatch: it is of another form, or its vectors
@@ -108,7 +110,8 @@ class Generation:
         self.manifest = Manifest.read(folder / "manifest.json")
         if self.manifest.id != folder.name.removesuffix(BUILDING):
             raise IndexDamaged(f"{str(folder)!r} holds generation {self.manifest.id!r} instead; run `footnote reindex`")
-        check_digests(folder, self.manifest.digests)
+        if check_files:
+            check_digests(folder, self.manifest.digests)
         with contextlib.ExitStack() as opened:
             self.catalog = Catalog(folder / "catalog.sqlite3")
             opened.callback(self.catalog.close)

@@ -45,10 +45,11 @@ class VectorRows:
         return np.asarray(np.take(self._matrix, rows, axis=0))
 
     def blocks(self, rows: Rows, numbers: Numbers) -> Iterator[tuple[Numbers, Floats]]:
-        """Some rows a block at a time: their passage numbers, given the number of every row, and their vectors."""
+        """Some rows, ascending, in blocks: their passage numbers, given the number of every row, and their vectors."""
         for start in range(0, len(rows), _BLOCK):
             part = rows[start : start + _BLOCK]
-            yield numbers[part], self.take(part)
+            whole = part[-1] - part[0] == len(part) - 1  # nothing left out between them: no copy is needed
+            yield numbers[part], self._matrix[part[0] : part[-1] + 1] if whole else self.take(part)
 
     def nearest(self, vector: Floats, k: int, rows: Rows) -> Rows:
         """The k of some rows whose vectors are nearest to a vector (dim,), exactly, best first; all when k are not."""

@@ -39,16 +39,18 @@ class VectorsLost(IndexDamaged):
         self.numbers = numbers
 
 
-def verify_generation(folder: Path, *, server: ChromaServer | None = None, new_after: int = 0) -> float:
+def verify_generation(
+    folder: Path, *, server: ChromaServer | None = None, new_after: int = 0, check_files: bool = True
+) -> float:
     """Open a generation and check that every passage has one vector, which the vector search finds; its recall, 0..1.
 
-    server: the Chroma server in the settings. new_after: vectors of numbers above this one are all looked for; of the
+    server, check_files: see `Generation`. new_after: vectors of numbers above this one are all looked for; of the
     others, a sample.
 
     Raises:
         IndexDamaged: something the catalog holds cannot be found, or the other way round.
     """
-    with contextlib.closing(Generation(folder, server=server)) as generation:
+    with contextlib.closing(Generation(folder, server=server, check_files=check_files)) as generation:
         generation.catalog.check()
         _check_numbers(generation)
         numbers = generation.columns.numbers
@@ -84,14 +86,14 @@ def verify_build(
     for _ in range(_MENDS):
         seal(again)
         try:
-            verify_generation(folder, server=server, new_after=new_after)
+            verify_generation(folder, server=server, new_after=new_after, check_files=False)
         except VectorsLost as lost:
             _put_in_again(folder, lost.numbers, server)
             again += len(lost.numbers)
         else:
             return
     seal(again)
-    verify_generation(folder, server=server, new_after=new_after)
+    verify_generation(folder, server=server, new_after=new_after, check_files=False)
 
 
 def _put_in_again(folder: Path, numbers: Numbers, server: ChromaServer | None) -> None:
