@@ -19,7 +19,8 @@ from ingest.bert_graph import HELD_BYTES, BertGraph, BertShape, Weights
 Vectors = NDArray[np.float32]
 TokenIds = Sequence[int]
 
-# Batches of 2 texts of 180 tokens took 8 % less time a token than batches of 8: they stay in the second cache.
+# Batches of 2 texts of 180 tokens took 8 % less time a token than batches of 8: they stay in the second cache. Of a
+# token's time 60 % goes to products of int8, at 80 % of what the processor can do, and 27 % to attention in float32.
 _BATCH_TOKENS = 512
 # Weights as int8 are used where they bring vectors this near to float32 on this machine. Over 2,600 SciFact abstracts
 # and 240 XQuAD paragraphs the lowest cosine was 0.987, and nDCG@10 rose by 0.001 and 0.002. Processors without VNNI
@@ -39,7 +40,7 @@ class Session:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        options.enable_mem_pattern = False
+        options.enable_mem_pattern = False  # one pattern for each of 250 lengths costs more than it saves
         self._held = {
             name: np.ascontiguousarray(value) for name, value in constants.items() if value.nbytes >= HELD_BYTES
         }

@@ -150,11 +150,11 @@ class Generation:
     def nearest(self, vector: Floats, k: int, admitted: Flags) -> Rows:
         """The k rows nearest to a vector (dim,), best first, among the admitted (n_passages,); fewer where fewer are.
 
-        Few admitted ones are compared one by one. Among many the graph is searched, for enough that those which are
-        not admitted can be dropped.
+        The graph is searched, for enough that those which are not admitted can be dropped. A few admitted among others
+        are compared one by one.
         """
         count = int(admitted.sum())
-        if count > _FEW:
+        if count > _FEW or count == len(admitted):
             spare = 1.0 if count == len(admitted) else 1.5 * len(admitted) / count
             numbers, _ = self.vectors.nearest(vector, int(k * spare))
             rows = self.columns.positions(numbers)
