@@ -2,13 +2,16 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 from ingest.chroma_wire import ChromaServer
-from ingest.errors import StoredIndexError
+from ingest.errors import IndexDamaged, IndexMismatch, StoredIndexError
 from ingest.generation import Generation, current_id, open_current, warn
+
+_RETRY_SECONDS = 5.0
 
 
 class Served:
@@ -27,6 +30,7 @@ class Served:
         self._renewing = threading.Lock()  # held by the one thread that opens a new generation
         self._closed = False
         self._users: dict[int, int] = {}
+        self._not_before = 0.0
         self._named = current_id(index_dir)
         self._generation = self._opened()
 
@@ -55,15 +59,19 @@ class Served:
         """Take up the generation that CURRENT names, unless it is in use or was found to be of no use."""
         try:
             named = current_id(self.index_dir)
-            if named is None or named == self._named:
+            if named is None or named == self._named or time.monotonic() < self._not_before:
                 return
-            self._named = named
             fresh = self._opened()
-        except StoredIndexError as error:
+        except (IndexDamaged, IndexMismatch) as error:
+            self._named = named
+            warn(f"{error}; serving {self._generation.id!r} until then")
+            return
+        except StoredIndexError as error:  # a server that is down, no room: that may be over in a moment
+            self._not_before = time.monotonic() + _RETRY_SECONDS
             warn(f"{error}; serving {self._generation.id!r} until then")
             return
         with self._lock:
-            old, self._generation = self._generation, fresh
+            old, self._generation, self._named = self._generation, fresh, named
             unused = not self._users.get(id(old))
         if unused:
             old.close()

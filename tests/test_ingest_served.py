@@ -103,6 +103,27 @@ def test_a_new_generation_that_cannot_be_used_leaves_the_old_one_in_service(
     assert caplog.text.count("footnote reindex") == 1  # said once, not with every question
 
 
+def test_a_passing_failure_is_tried_again(
+    settings: Settings, first: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(index_dir: Path, *, server: ChromaServer | None = None) -> Generation:
+        raise StoredIndexError("no space left; free some")
+
+    now = 100.0
+    with Served(settings.index_dir) as served:
+        second = publish_another(settings)
+        monkeypatch.setattr(serving, "open_current", failing)
+        monkeypatch.setattr(serving.time, "monotonic", lambda: now)
+        for _ in range(3):
+            with served.using() as generation:
+                assert generation.id == first
+        assert caplog.text.count("no space left") == 1
+        monkeypatch.setattr(serving, "open_current", open_current)
+        now += 60
+        with served.using() as generation:
+            assert generation.id == second
+
+
 def test_an_index_made_anew_with_another_model_waits_for_the_next_start(settings: Settings, first: str) -> None:
     model = HashEmbedder()
 
