@@ -143,8 +143,10 @@ def test_publishing_flushes_everything_before_it_is_named(
     monkeypatch.setattr(Path, "rename", renamed)
     monkeypatch.setattr(Path, "replace", replaced)
     write("new.md", "# New\n\nSomething new.\n")
-    reindex(settings, embedder=HashEmbedder())
     index_dir = settings.index_dir
+    named_before = (index_dir / "CURRENT").stat().st_ino
+    reindex(settings, embedder=HashEmbedder())
+    assert (index_dir / "CURRENT").stat().st_ino != named_before  # never written in place
     published = generation_folder(index_dir, str(current_id(index_dir)))
     naming = told.index(("renamed", published.stat().st_ino))
     swap = told.index(("replaced", (index_dir / "CURRENT").stat().st_ino))

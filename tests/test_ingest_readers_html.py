@@ -1,10 +1,11 @@
 import json
+import time
 
 import pytest
 
 from ingest.article import Article, Published
 from ingest.errors import ReadError
-from ingest.readers.html import read_html
+from ingest.readers.html import parsed_tree, read_html
 from ingest.readers.html_text import fragment_text
 from ingest.readers.raw import RawFile
 
@@ -236,3 +237,16 @@ def test_headings_that_are_links_stay_over_their_text() -> None:
     )
     article = read(page(body=f"<article><h1>Four lamps for the reef</h1><p>{PARAGRAPHS[0]}</p>{story}</article>"))
     assert [article.text.count(f"Lamp number {at}") for at in range(4)] == [1, 1, 1, 1]
+
+
+def test_a_tag_with_a_hundred_thousand_attributes_takes_no_minute() -> None:
+    attributes = " ".join(f"a{number}=1" for number in range(100_000))
+    started = time.process_time()
+    assert read(page(body=f"<article {attributes}>{BODY}</article>")).text == read(page(body=BODY)).text
+    assert time.process_time() - started < 5.0
+
+
+def test_a_picture_written_into_its_tag_keeps_the_attributes_it_has() -> None:
+    picture = f'<img alt="The quay" src="data:image/png;base64,{"QUFB" * 30_000}">'
+    tree = parsed_tree(f"<p>Before.</p>{picture}<p>After.</p>")
+    assert [image.get("alt") for image in tree.iter("img")] == ["The quay"]

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import pytest
 from crashes import Crash, dying_at
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as options
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from torture import EMBEDDER, corpus_articles, debris, faults, rounds
@@ -203,7 +204,7 @@ def test_index_and_corpus_never_differ(capsys: pytest.CaptureFixture[str], monke
         monkeypatch.setattr(tempfile, "tempdir", folder)
         run_state_machine_as_test(
             CorpusAndIndex,
-            settings=settings(
+            settings=options(
                 max_examples=RUNS,
                 stateful_step_count=25,
                 deadline=None,
@@ -213,3 +214,32 @@ def test_index_and_corpus_never_differ(capsys: pytest.CaptureFixture[str], monke
         )
     with capsys.disabled():
         print(f"\n{RUNS} runs without a difference between index and corpus: {dict(CorpusAndIndex.happened)}")
+
+
+@pytest.mark.torture
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_death_at_each_operation(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other; in short those with which a generation is published."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for number in range(3):  # two generations, and a third to take the first one's place
+        (settings.corpus / "new.md").write_text(f"# New\n\nNumber {number} came to the harbour.\n")
+        before = corpus_articles(settings.corpus)
+        if number < 2:
+            reindex(settings, embedder=EMBEDDER)
+            pristine = shutil.copytree(settings.index_dir, tmp_path / f"pristine-{number}")
+            older = before
+    with dying_at(None) as operations:
+        reindex(settings, embedder=EMBEDDER)
+    fatal_ones = range(operations.done)[rounds(short=-40, long=0) :]
+    outcomes = Counter[bool]()
+    for fatal in fatal_ones:
+        shutil.rmtree(settings.index_dir)
+        shutil.copytree(pristine, settings.index_dir)
+        named = current_id(settings.index_dir)
+        with pytest.raises(Crash), dying_at(fatal):
+            reindex(settings, embedder=EMBEDDER)
+        with closing(open_current(settings.index_dir)) as generation:
+            assert generation.id == current_id(settings.index_dir)
+            outcomes[generation.id == named] += 1
+            assert faults(generation, older if generation.id == named else before) == []
+    assert min(outcomes.values()) > 2

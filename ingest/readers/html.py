@@ -6,6 +6,7 @@ declares (html_metadata).
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
 # JSON-LD may hold the whole text of a page that a script fills in; the visible text is taken unless it is under half.
 _LINKED_BODY_FACTOR = 2
 _TAIL_BLOCKS = 3
+_LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{10000,}>?")
+_MOST_ATTRIBUTES = 1000  # 100,000 of them take a minute, and no page has so many
 _HEAD_BLOCKS = 12  # between the headline and the first paragraph stand bylines, dates, share buttons: seldom more
 
 
 def read_html(raw: RawFile) -> Article:
     """The article of a saved web page. Raises ReadError when there is none in it."""
-    markup = decode_text(raw.data, declared=declared_charset(raw.data))
+    markup = _without_swollen_tags(decode_text(raw.data, declared=declared_charset(raw.data)))
     page = parsed_page(parsed_tree(markup))
     metadata = page_metadata(page)
     votes = "\n".join(filter(None, (_voted_text(markup), page.linked_body)))
@@ -70,10 +73,19 @@ def parsed_tree(markup: str) -> "HtmlElement":
 
     try:
         return html.document_fromstring(
-            XML_DECLARATION.sub("", normalise(markup)), parser=html.HTMLParser(huge_tree=True)
+            XML_DECLARATION.sub("", normalise(_without_swollen_tags(markup))), parser=html.HTMLParser(huge_tree=True)
         )
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ReadError("expected an HTML page, found no markup in it; save the page again") from error
+
+
+def _without_swollen_tags(markup: str) -> str:
+    """The markup, tags with thousands of attributes left without any: the parser compares each with all the others."""
+    return _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if _parts(tag[0]) > _MOST_ATTRIBUTES else tag[0], markup)
+
+
+def _parts(tag: str) -> int:
+    return max(len(tag.split()), tag.count("="))
 
 
 def _voted_text(markup: str) -> str:
