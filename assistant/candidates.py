@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
+from assistant.measures import fits_measure
 from assistant.orders import speaks_to_a_machine
 from assistant.question import Question, Wants
 from assistant.spans import Span, spans_of
@@ -158,9 +159,11 @@ def part_of(wanted: frozenset[str], terms: Collection[str]) -> float:
 
 
 def answer_spans(question: Question, sentence: str) -> list[Span]:
-    """Spans of the kind the question wants that say something the question does not."""
+    """Spans of the kind the question wants, and of its measure, that say something the question does not."""
     known = frozenset(question.words)
     spans = spans_of(question.wants, sentence)
+    if question.wants == "number":
+        spans = [span for span in spans if fits_measure(question.text, sentence, *span)]
     if question.wants == "reason":
         return spans
     return [(start, end) for start, end in spans if not known.issuperset(words_of(sentence[start:end]))]

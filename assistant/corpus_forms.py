@@ -52,7 +52,8 @@ _ABOUT = (
     rf"(?:about|on|regarding|concerning)) {_TOPIC})"
 )
 _PLACE = r"in (?:the|this|your|my|our) (?:corpus|collection|index|folder|database|archive)"
-_HERE = rf"(?: (?:(?:are|is) there|are here|are indexed|do (?:you|we|i) have|have you got|in total|altogether|(?:are )?{_PLACE}))*"
+_COUNTED = r"(?:are|is) there|are here|are indexed|do (?:you|we|i) have|have you got|in total|altogether"
+_HERE = rf"(?: (?:{_COUNTED}|(?:are )?{_PLACE}))*"
 _OUTLETS = r"(?:outlets?|sources?|publications?|newspapers?|publishers?)"
 _SHOW = (
     r"(?:(?:list|show(?: me)?|give me|find(?: me)?|name)(?: all)?(?: of)?(?: the)?"

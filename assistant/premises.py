@@ -6,9 +6,10 @@ what is found here. Rules over words; nothing is embedded.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from assistant.pairing import is_acronym, same_name, says_same
@@ -22,6 +23,10 @@ _LEAST_DIGITS: Final = 3  # "two" and "first" are said in many ways; a year, a p
 _ALIKE: Final = 0.75  # share of the question's content in the sentence from which an opposite word turns it round
 _LONGEST: Final = 18  # terms of a question of one clause: a longer one may well deny one thing and ask another
 _LEAVES_OUT: Final = frozenset(map(stem, ("except", "exception", "unless", "exclude", "omit", "prevent")))
+_UNDOES: Final = frozenset("not never cannot be been".split())
+_TELLS: Final = frozenset(
+    "about say says said saying tell told think thinks thought claim claims claimed deny denied happened".split()
+)
 _SMALL_WORDS: Final = frozenset("over under up down in out for against with without he she his her him".split())
 
 
@@ -58,13 +63,24 @@ def _read(text: str) -> Reading:
 
 
 def _denied(asked: Reading, told: Reading) -> bool:
-    """Whether one side denies and the other does not: a negation of the question alone, or over a word both share."""
+    """Whether one side denies and the other does not: a negation of the question alone, or over a deed both name.
+
+    "Who sells it?" is not answered by who does not sell it. "What did he say about backdoors?" is, by "no backdoors".
+    """
     if _negates(asked):
         return not _negates(told)
-    keys = {token.key for token in asked.content}
-    negated = {token.key for token in told.content if token.negated}
-    stated = {token.key for token in told.content if not token.negated}
-    return bool(keys & negated - stated)
+    if any(token.text.lower() in _TELLS for token in asked.tokens):
+        return False
+    undone = set(_undone(told)) - {token.key for token in told.content if not token.negated}
+    return any(token.key in undone for token in asked.content)
+
+
+def _undone(told: Reading) -> Iterator[str]:
+    """The keys of the words right after "not", "never" and their like."""
+    for cue, token in pairwise(told.tokens):
+        word = cue.text.lower()
+        if token.negated and (word in _UNDOES or word.endswith("n't")):
+            yield token.key
 
 
 def _negates(reading: Reading) -> bool:

@@ -54,6 +54,7 @@ _HEADS: Final[tuple[tuple[re.Pattern[str], Wants], ...]] = (
     (_PERSON_HEADS, "person"),
     (_NAME_HEADS, "name"),
 )
+_SORT: Final = re.compile(r"(?:types?|kinds?|sorts?)", re.IGNORECASE)
 _DIRECT: Final[dict[str, Wants]] = {
     "who": "person",
     "whom": "person",
@@ -136,6 +137,8 @@ def _by_head(after: list[str]) -> tuple[Wants, str]:
             break
         if word.lower() not in _VERBS:
             noun.append(word)
+    if noun and _SORT.fullmatch(noun[0]):  # "what type of city" asks for no city
+        return "thing", " ".join(noun[:2])
     for word in noun:
         for heads, wants in _HEADS:
             if heads.match(word):

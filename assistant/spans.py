@@ -52,6 +52,7 @@ _NUMBER: Final = re.compile(
 _NAME: Final = re.compile(
     r"(?<![\w.])(?:[A-Z][\w’'&-]*|[A-Z]\.)(?:\s+(?:(?:of|the|de|la|van|von|der|and|for|&|on|al|bin)\s+){0,2}(?:[A-Z][\w’'&-]*|[A-Z]\.|[IVX]+\b))*"
 )
+_ADVERB: Final = re.compile(r"[A-Z][a-z]{3,}ly")  # where it opens the sentence: Conversely, Originally
 _QUOTED: Final = re.compile(r"[“\"]([^“”\"]{2,80})[”\"]|``\s?([^`']{2,80}?)\s?''")
 _PLACE_LEAD: Final = re.compile(
     r"\b(?:in|at|near|from|to|on|of|across|outside|within|around|between|through|into|off|along|above|under|over|beneath)\s+(?:the\s+)?$"
@@ -82,7 +83,11 @@ def _names(sentence: str) -> Iterator[Span]:
     for found in _NAME.finditer(sentence):
         start, end = found.span()
         words = found[0].split()
-        if words[0].lower() in STOP_WORDS or words[0].lower() in _NOT_NAMES:
+        if (
+            words[0].lower() in STOP_WORDS
+            or words[0].lower() in _NOT_NAMES
+            or (not start and _ADVERB.fullmatch(words[0]))
+        ):
             start += len(words[0])
             start += len(sentence[start:end]) - len(sentence[start:end].lstrip())
         if start < end:
@@ -122,7 +127,20 @@ def _trimmed(sentence: str, start: int, end: int) -> Span:
 _NOT_NAMES: Final = frozenset(
     (
         *("however", "although", "today", "many", "several", "according", "among", "despite", "one", "two", "see"),
-        *("nobody", "everyone", "everybody", "someone", "others", "critics", "still", "yet", "even", "like", "later"),
+        *(
+            "nobody",
+            "everyone",
+            "everybody",
+            "someone",
+            "others",
+            "critics",
+            "still",
+            "yet",
+            "even",
+            "like",
+            "later",
+            "instead",
+        ),
     )
 )
 _FINDERS: Final[dict[Wants, Callable[[str], Iterator[Span]]]] = {

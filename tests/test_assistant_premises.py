@@ -15,6 +15,7 @@ CLOSED = "The northern harbour was not closed during the strike."
         ("When was the harbour at Tarvik not dredged?", DREDGED),
         ("Why wasn't the harbour dredged?", DREDGED),
         ("Who closed the northern harbour during the strike?", CLOSED),
+        ("Which firm sells the chip?", "Vexa does not sell the chip."),
         (
             "What let smaller ferries into the harbour at Tarvik?",
             "Dredging let larger ferries into the harbour at Tarvik.",
@@ -30,6 +31,8 @@ def test_a_question_may_say_the_contrary(question: str, sentence: str) -> None:
     [
         ("When was the harbour at Tarvik dredged?", DREDGED),
         ("Who did not close the harbour?", CLOSED),
+        ("What does Lind say about backdoors?", "Lind wrote that the chips have no backdoors."),
+        ("What did Vexa say about selling the chip?", "Vexa said that it would not sell the chip."),
         ("Was the harbour at Tarvik not dredged?", DREDGED),  # may be answered with no
         ("Which cities were not burned?", "The army burned every city except Novgorod."),
     ],
