@@ -3,6 +3,8 @@
 Chroma holds vectors under passage numbers and nothing else: the catalog says what a number is.
 """
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +25,7 @@ _COLLECTION = "passages"
 # Opening 19,900 vectors took 1.75 s of CPU at its default of 1,000 and 0.06 s at 2, the least it takes.
 HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32, "sync_threshold": 2}
 _BATCH = 5000  # Chroma's own limit is 5,461
+_FILES = 16  # opening a collection and searching it took 11
 _HAIR, _DIRECTIONS = 1e-3, 4096
 
 # Chroma keeps one shared system per folder and counts its users without a lock.
@@ -136,16 +139,37 @@ class Vectors:
 
         try:
             return call()
-        # AttributeError: what Chroma's own clean-up raises when its bindings did not start on what is there.
-        except (chromadb.errors.ChromaError, ValueError, AttributeError) as error:
+        except BaseException as error:
+            # AttributeError: what Chroma's own clean-up raises when its bindings did not start on what is there.
+            # A panic in its Rust half is no Exception, and there is no name to import it by.
+            chromas = isinstance(error, (chromadb.errors.ChromaError, ValueError, AttributeError))
+            if not chromas and type(error).__name__ != "PanicException":
+                raise
+            said = " ".join(str(error).split())
+            if _is_short_of_files():
+                raise StoredIndexError(
+                    f"vectors in {str(self.folder)!r} cannot be opened: this process has too many files open; "
+                    "raise `ulimit -n`, then try again"
+                ) from error
             if self._copy is None:
                 raise StoredIndexError(
-                    f"vectors cannot be written in {str(self.folder)!r}: {error}; the served index is as it was; "
+                    f"vectors cannot be written in {str(self.folder)!r}: {said}; the served index is as it was; "
                     "free some space, or choose another folder with --index-dir"
                 ) from error
             raise IndexDamaged(
-                f"vectors in {str(self.folder)!r} cannot be read: {error}; run `footnote reindex --rebuild`"
+                f"vectors in {str(self.folder)!r} cannot be read: {said}; run `footnote reindex --rebuild`"
             ) from error
+
+
+def _is_short_of_files() -> bool:
+    """Whether this process can open hardly another file. What Chroma says then sounds like damage."""
+    with contextlib.ExitStack() as opened:
+        try:
+            for _ in range(_FILES):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            return True
+    return False
 
 
 def _client(folder: Path):  # type: ignore[no-untyped-def]
