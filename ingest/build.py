@@ -237,7 +237,7 @@ class _Build:
         self._report.failed += failures
         reason = "; ".join(failure.reason for failure in failures[:3])
         outcome: Outcome = "failed" if failures else "indexed"
-        catalog.record_file(FileState(name, self._plan.digests[name], outcome, reason))
+        catalog.record_file(FileState(name, self._plan.digest_read(name, corpus), outcome, reason))
 
     def _store(self, catalog: Catalog, article: Article, *, changed: bool) -> None:
         if changed:

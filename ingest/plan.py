@@ -9,7 +9,7 @@ from ingest.chunk import CHUNKER
 from ingest.embed import Embedder, model_fingerprint
 from ingest.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing, ReadError
 from ingest.generation import Generation, current_id, open_current
-from ingest.readers import Notice, article_id, corpus_files
+from ingest.readers import Notice, article_id, corpus_files, path_of_id
 from ingest.readers.walk import digest_of
 from ingest.settings import Settings
 
@@ -38,6 +38,17 @@ class Plan:
     def to_read(self) -> tuple[str, ...]:
         """The files whose articles have to be read."""
         return tuple(sorted(self.fresh + self.changed))
+
+    def digest_read(self, name: str, corpus: Path) -> str:
+        """The digest of a file that was read just now; empty when it has changed since it was planned.
+
+        Nobody knows then which bytes were read: the next run reads it again, though it may be what it was by then.
+        """
+        try:
+            found = digest_of(path_of_id(name, corpus), corpus)
+        except ReadError:
+            return ""
+        return found if found == self.digests[name] else ""
 
 
 def make_plan(corpus: Path, known: dict[str, FileState], *, leave_out: Path | None = None) -> Plan:

@@ -1,8 +1,9 @@
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +11,12 @@ from doubles import HashEmbedder
 from numpy.typing import NDArray
 
 from ingest import encoders
+from ingest.article import Article
 from ingest.build import reindex
 from ingest.errors import CorpusError, IndexDamaged, IndexLocked, IndexMismatch, StoredIndexError
 from ingest.generation import Generation, current_id, open_current, published_ids
 from ingest.lock import writer_lock
-from ingest.readers import walk
+from ingest.readers import Notice, read_articles, walk
 from ingest.report import LOADING, Report
 from ingest.settings import Settings
 from ingest.vectors import Vectors
@@ -329,3 +331,23 @@ def test_an_index_whose_search_misses_neighbours_is_not_published(
     with pytest.raises(IndexDamaged, match=r"expected at least 0\.995"):
         reindex(settings, embedder=HashEmbedder())
     assert current_id(settings.index_dir) is None
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again_though_it_changes_back(
+    settings: Settings, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def passing(path: Path, **options: Any) -> Iterator[Article | Notice]:
+        if path.name == "new.md":
+            write("new.md", "# New\n\nSomething passing.\n")
+        yield from read_articles(path, **options)
+
+    write("new.md", "# New\n\nSomething that stays.\n")
+    monkeypatch.setattr("ingest.build.read_articles", passing)
+    reindex(settings, embedder=HashEmbedder())
+    monkeypatch.undo()
+    write("new.md", "# New\n\nSomething that stays.\n")
+    assert counts(reindex(settings, embedder=HashEmbedder())) == (0, 1, 0, 3)
+    with closing(open_current(settings.index_dir)) as generation:
+        article = generation.catalog.article("new.md")
+        assert article is not None and "that stays" in article.text
+    assert counts(reindex(settings, embedder=HashEmbedder())) == (0, 0, 0, 4)
