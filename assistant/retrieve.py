@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Retrieved", "retrieve"]
 
 _NAMED_OUTLETS = 12
+_MOST_COPIES = 500  # looked at for a passage: a line that every article ends with must not make a question slow
 _DEPTH = 50  # candidates of each search; with 100 and 300 nDCG@10 is the same (bench/quality.py), and it takes longer
 
 
@@ -138,7 +139,7 @@ def _unranked_copies(
     alike = generation.catalog.alike(passages[place].number for place in kept)
     for place in kept:
         numbers = np.array([other for other in alike.get(passages[place].number, []) if other not in ranked], np.int64)
-        numbers = numbers[admitted[generation.columns.positions(numbers)]]
+        numbers = numbers[admitted[generation.columns.positions(numbers)]][:_MOST_COPIES]
         if len(numbers):
             others = generation.catalog.passages(numbers)
             leaders = near_copies([passages[place].text, *(other.text for other in others)])

@@ -1,6 +1,6 @@
 """What a re-index costs when little changed, beside a rebuild of the same index in the same run.
 
-    python -m bench.reindex_cost LIKE_INDEX_DIR [--passages 50000] [--keep FOLDER]
+    python -m bench.reindex_cost LIKE_INDEX_DIR [--passages 50000] [--keep FOLDER] [--no-rebuild]
 
 The corpus is made: files of five passages each, words from the vocabulary of LIKE_INDEX_DIR with its frequencies. Its
 first index is made with vectors drawn like the real ones there, in place of hours of encoding; every later run uses the
