@@ -7,7 +7,7 @@ from typing import Literal
 
 from ingest.chroma_wire import ChromaServer
 from ingest.embed import load_embedder, model_fingerprint
-from ingest.errors import FootnoteError
+from ingest.errors import FootnoteError, IndexMissing
 from ingest.generation import Generation, current_id, open_current
 from ingest.language import languages_outside
 from ingest.plan import make_plan
@@ -48,15 +48,19 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
 
 
 def _corpus(settings: Settings) -> Check:
-    known = {}
+    known, opened = {}, True
     try:
         with closing(open_current(settings.index_dir, server=settings.chroma_server)) as generation:
             known = generation.catalog.files()
+    except IndexMissing:
+        pass  # everything is new
     except FootnoteError:
-        pass  # the index has its own check
+        opened = False  # the index has its own check
     plan = make_plan(settings.corpus, known, leave_out=settings.index_dir)
     unread = [state for state in known.values() if state.outcome == "failed"]
     found = f"{len(plan.digests)} files in {str(settings.corpus)!r}"
+    if not opened:
+        return Check("corpus", "ok", f"{found}, not compared with the index, which cannot be opened")
     if plan.is_news:
         changes = f"{len(plan.fresh)} new, {len(plan.changed)} changed, {len(plan.gone)} gone since the last re-index"
         return Check("corpus", "warning", f"{found}: {changes}", "run `footnote reindex`")

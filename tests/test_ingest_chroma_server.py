@@ -302,16 +302,24 @@ def test_a_running_process_goes_on_when_the_server_is_back(
 
 
 def test_a_reader_keeps_its_generation_while_the_next_cannot_be_opened(
-    wired: Settings, running: ChromaRun, write: Write, caplog: pytest.LogCaptureFixture
+    wired: Settings,
+    running: ChromaRun,
+    write: Write,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("ingest.served._RETRY_SECONDS", 0)
     first = reindex(wired, embedder=HashEmbedder()).generation
     with Served(wired.index_dir, server=wired.chroma_server) as served:
         write("new.md", NEW)
-        reindex(wired, embedder=HashEmbedder())
+        second = reindex(wired, embedder=HashEmbedder()).generation
         running.kill()
         with served.using() as generation:
             assert generation.id == first
         assert "cannot be reached" in caplog.text
+        running.start()
+        with served.using() as generation:
+            assert generation.id == second
 
 
 class KillsServer(HashEmbedder):
@@ -525,3 +533,4 @@ def test_the_doctor_names_the_server_and_its_state(settings: Settings, wired: Se
     assert checked("ok").startswith("ok")
     running.kill()
     assert checked("failed").endswith("start it, or mend FOOTNOTE_CHROMA_URL (nothing was lost)")
+    assert next(examine(wired)).found.endswith("not compared with the index, which cannot be opened")
