@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import IndexDamaged
@@ -38,6 +38,7 @@ def test_blocks_carry_the_numbers_of_their_rows(tmp_path: Path) -> None:
     assert np.array_equal(np.concatenate([block for _, block in blocks]), vectors[::3])
 
 
+@settings(max_examples=50, deadline=None)
 @given(chosen=st.sets(st.integers(0, 39)), k=st.integers(1, 50))
 def test_the_nearest_of_some_rows_are_exact(tmp_path_factory: pytest.TempPathFactory, chosen: set[int], k: int) -> None:
     vectors = unit_vectors(40)
