@@ -212,7 +212,7 @@ def test_a_harmed_folder(
             b"x" * 100_000,
             b"20251126T143000.000000-00ff.building",
         ),
-        *(b"../../outside", b"/etc", b".", b"..", b"~", b"a/b", b"two\nlines", None),
+        *(b"../../outside/NEWEST", b"../generations/NEWEST", b"/etc", b".", b"..", b"~", b"a/b", b"two\nlines", None),
     ],
 )
 def test_a_harmed_current(
@@ -220,9 +220,11 @@ def test_a_harmed_current(
 ) -> None:
     """Whatever CURRENT says, nothing outside the index is opened; the newest generation serves."""
     _, newest = generations(harmed)
-    shutil.copytree(newest, tmp_path / "outside")
+    shutil.copytree(newest, tmp_path / "outside" / newest.name)
     path = harmed.index_dir / "CURRENT"
-    path.unlink() if named is None else path.write_bytes(named)
+    path.unlink() if named is None else path.write_bytes(named.replace(b"NEWEST", newest.name.encode()))
+    with closing(open_current(harmed.index_dir)) as generation:
+        assert generation.folder == newest
     assert_falls_back_and_heals(harmed, newest.name, caplog)
 
 

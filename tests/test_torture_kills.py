@@ -200,7 +200,7 @@ def test_a_first_reindex_killed_leaves_nothing_or_everything(
             assert served_faults(fresh) == []
             assert debris(fresh.index_dir) == []
     with capsys.disabled():
-        print(f"\n{FIRST_KILLS} first re-indexes killed: {dict(outcomes)}")
+        print(f"\n{FIRST_KILLS} of {outcomes.total()} first re-indexes killed: {dict(outcomes)}")
 
 
 def test_killed_readers_leave_the_index_as_it_was(settings: Settings) -> None:
