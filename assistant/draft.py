@@ -128,7 +128,7 @@ class Draft:
             text=self._text(),
             answered=bool(self.sentences),
             confidence=self._extract.confidence,
-            short_answer=self._short if self._short and self._short in self._first_sentence() else None,
+            short_answer=self._marked_answer(citations),
             as_of=newest_day(citations),
             sentences=tuple(self.sentences),
             citations=citations,
@@ -153,6 +153,12 @@ class Draft:
     def _first_sentence(self) -> str:
         return self.sentences[0].text if self.sentences else ""
 
+    def _marked_answer(self, citations: Sequence[Citation]) -> str | None:
+        """The short answer where the first sentence holds it and speaks of all that the question names."""
+        if not self._short or self._short not in self._first_sentence() or self._unmentioned(citations):
+            return None
+        return self._short
+
     def _doubts(self, citations: Sequence[Citation]) -> list[str]:
         """What the reader should know of the answer as a whole: nothing of it holds, or it speaks of something else."""
         if self._from_catalog or not self.sentences:
@@ -161,15 +167,21 @@ class Draft:
         doubts = []
         if all(sentence.support == "unsupported" for sentence in self.sentences):
             doubts.append("No sentence of this answer is supported by what it cites.")
+        if unmentioned := self._unmentioned(citations):
+            doubts.append(f"The articles quoted here do not mention {' or '.join(unmentioned)}.")
+        return doubts
+
+    def _unmentioned(self, citations: Sequence[Citation]) -> list[str]:
+        """The names of the question that no cited article holds, in its words."""
         absent = set(read_question(self.standalone).names)
         for article in {found.article.id: found.article for found in citations}.values():
             if not absent:
                 break
             absent.difference_update(words_of(f"{article.title} {article.text}"))
-        if citations and absent:
-            said = [word for word in re.findall(r"[\w’'-]+", self.standalone) if absent.intersection(words_of(word))]
-            doubts.append(f"The articles quoted here do not mention {' or '.join(dict.fromkeys(said))}.")
-        return doubts
+        if not citations or not absent:
+            return []
+        said = [word for word in re.findall(r"[\w’'-]+", self.standalone) if absent.intersection(words_of(word))]
+        return list(dict.fromkeys(said))
 
     def _time_notes(self, citations: Sequence[Citation]) -> list[str]:
         """What changed between articles, where they disagree, and evidence older than the question wants."""

@@ -11,18 +11,19 @@ __all__ = ["fits_measure"]
 _TIME = r"years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|centur(?:y|ies)"
 _LENGTH = r"[kcmn]?m|k?m2|met(?:re|er)s?|kilomet(?:re|er)s?|miles?|feet|foot|ft|inch(?:es)?|yards?|stor(?:eys?|ies)"
 _MONEY = r"dollars?|euros?|pounds?|yuan|yen|crowns?|francs?|rupees?|won|cents?|million|billion|trillion|bn|mn"
-_PART = r"half|thirds?|quarters?|fifths?|tenths?|(?:out of|in) (?:every )?\w+"
+_PART = r"half|thirds?|quarters?|fifths?|tenths?|(?:out of|in) (?:every )?(?:two|three|four|five|ten|hundred)"
 
 _WORTH = "|".join(
     "cost price pay paid revenue profit charge worth sales budget spend spent salary fine earn invest fund loss lose "
     "lost".split()
 )
+_MOVES = r"rise|rose|fall|fell|grow|grew|drop(?:ped)?|(?:in|de)creased?|declined?|changed?|up|down"  # by percents, too
 
 # The first whose question form is found decides; with it the words or signs that such a figure has in it or beside it.
 _MEASURES: Final = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(unit, re.IGNORECASE))
     for asked, unit in (
-        (r"\bhow old\b", rf"\b(?:{_TIME}|age[ds]?|old)\b"),
+        (r"\bhow old\b", r"\b(?:years?|months?|centur(?:y|ies)|age[ds]?|old)\b"),
         (r"\bhow (?:tall|long is|high is|deep|wide)\b", rf"\b(?:{_LENGTH}|{_TIME})\b"),
         (
             r"\bhow (?:long (?:did|do|does|has|have|will)|much time|many (?:years|months|weeks|days|hours))\b",
@@ -35,8 +36,8 @@ _MEASURES: Final = tuple(
         ),
         (r"\bhow much (?:memory|storage)\b", r"\b(?:[kmgtp]i?b|\w*bytes?|\w*bits?)\b"),
         (
-            rf"\bhow (?:much|large|big|high)\b.*?\b(?:{_WORTH})\w*\b",
-            rf"[$€£¥₹%]|\b(?:{_MONEY}|percent|per cent)\b",
+            rf"\bhow (?:much|large|big|high)\b(?!.*\b(?:{_MOVES})\b).*?\b(?:{_WORTH})\w*\b",
+            rf"[$€£¥₹]|\b(?:{_MONEY})\b",
         ),
     )
 )
