@@ -1,4 +1,4 @@
-"""Answers without a language model, measured: the true answer in the first sentence and in all, and the evidence gate.
+"""Answers without a language model, measured: the true answer in the first sentence and in all, the gate, follow-ups.
 
     python bench/answers.py EVAL_FOLDER [--misses]
 
@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,12 +25,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from assistant.answer import Evidence
 from assistant.confidence import ANSWERED
+from assistant.conversation import leans, standalone_question
 from assistant.extract import Extract, extract_answer
 from assistant.retrieve import retrieve
 from ingest.article import Article, Passage
 from ingest.build import reindex
 from ingest.embed import Embedder, load_embedder
-from ingest.generation import open_current
+from ingest.generation import Generation, open_current
 from ingest.settings import load_settings
 
 ASKED = date(2026, 1, 1)
@@ -101,7 +102,7 @@ def main() -> None:
         rows += _answer_rows(group, cases, extracts) + _gate_rows(group, cases, extracts)
         if options.misses:
             _print_misses(cases, extracts)
-    print(_table(rows))
+    print(_table(rows + follow_up_rows(options.folder, embedder)))
 
 
 def cases_of(group: str, folder: Path, embedder: Embedder) -> Iterator[Case]:
@@ -129,19 +130,24 @@ def _indexed(group: str, folder: Path, embedder: Embedder, keep: Any) -> Iterato
     records = [record for record in _records(folder / "corpus.jsonl") if keep(record)]
     kept = {record["_id"] for record in records}
     with tempfile.TemporaryDirectory() as scratch:
-        corpus = Path(scratch) / "corpus"
-        corpus.mkdir()
-        lines = [json.dumps(record | {"title": record["title"].replace("_", " ")}) for record in records]
-        (corpus / "corpus.jsonl").write_text("\n".join(lines), "utf-8")
-        settings = load_settings(corpus=corpus, index_dir=Path(scratch) / "index")
-        reindex(settings, embedder=embedder)
-        generation = open_current(settings.index_dir)
+        titled = [record | {"title": record["title"].replace("_", " ")} for record in records]
+        generation = _index(titled, Path(scratch), embedder)
         for record in _records(folder / "queries.jsonl"):
             found = retrieve(record["text"], generation, embedder, asked=ASKED)
             answers = tuple(record.get("answers", ()))
             answerable = relevant.get(record["_id"]) in kept
             yield Case(group, record["_id"], record["text"], found.evidence, answers, answerable)
         generation.close()
+
+
+def _index(articles: Sequence[dict[str, Any]], scratch: Path, embedder: Embedder) -> Generation:
+    """The articles, records of one file, indexed as the product does it."""
+    corpus = scratch / "corpus"
+    corpus.mkdir()
+    (corpus / "corpus.jsonl").write_text("\n".join(map(json.dumps, articles)), "utf-8")
+    settings = load_settings(corpus=corpus, index_dir=scratch / "index")
+    reindex(settings, embedder=embedder)
+    return open_current(settings.index_dir)
 
 
 def _squad2(folder: Path, embedder: Embedder) -> Iterator[Case]:
@@ -162,8 +168,65 @@ def _mtrag(folder: Path, embedder: Embedder) -> Iterator[Case]:
     verdicts = {"ANSWERABLE": True, "UNANSWERABLE": False}
     for record in _records(folder / "mtrag" / "tasks.jsonl"):
         evidence = _evidence([(one.get("title", ""), one["text"].strip()) for one in record["contexts"]])
-        question = record["input"][-1]["text"]
-        yield Case("mtrag", record["task_id"], question, evidence, (), verdicts.get(record["answerability"][0]))
+        *history, question = _turns(record)
+        asked = standalone_question(question["content"], history) or question["content"]
+        yield Case("mtrag", record["task_id"], asked, evidence, (), verdicts.get(record["answerability"][0]))
+
+
+def _turns(record: dict[str, Any]) -> list[dict[str, str]]:
+    """The turns of a conversation, the question last."""
+    roles = {"user": "user", "agent": "assistant"}
+    return [{"role": roles[turn["speaker"]], "content": turn["text"]} for turn in record["input"]]
+
+
+def follow_up_rows(folder: Path, embedder: Embedder) -> list[tuple[str, str, str, str]]:
+    """How often a context of the task is first and among the first five, the contexts of all tasks indexed together.
+
+    The last question as it is, as the rules rewrite it, and joined with the reader's turn before it; then each question
+    that needs no history after the turns of another conversation, where nothing should be taken over.
+    """
+    records = [one for one in _records(folder / "mtrag" / "tasks.jsonl") if one["contexts"]]
+    articles = {
+        one["document_id"]: {"_id": one["document_id"], "title": one.get("title") or "", "text": one["text"].strip()}
+        for record in records
+        for one in record["contexts"]
+    }
+    talks = [(_turns(record), {one["document_id"] for one in record["contexts"]}) for record in records]
+    later = [(turns, wanted) for turns, wanted in talks if len(turns) > 1]
+    alone = [(turns, wanted) for turns, wanted in talks if len(turns) == 1 or not leans(turns[-1]["content"])]
+    switched = [([*later[7 * at % len(later)][0][:-1], turns[-1]], wanted) for at, (turns, wanted) in enumerate(alone)]
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        generation = _index(list(articles.values()), Path(scratch), embedder)
+        for group, asked in (("last turns", later), ("topic switched", switched)):
+            for way, question_of in WAYS.items():
+                ranks = [_rank(question_of(turns), wanted, generation, embedder) for turns, wanted in asked]
+                figure = "; ".join(f"{np.mean([rank < limit for rank in ranks]):.3f}" for limit in (1, 5))
+                rows.append(("mtrag", f"{group}, {way}: first; in five, n={len(ranks)}", figure, ""))
+        generation.close()
+    return rows
+
+
+def _as_rewritten(turns: Sequence[dict[str, str]]) -> str:
+    return standalone_question(turns[-1]["content"], turns[:-1]) or turns[-1]["content"]
+
+
+def _joined(turns: Sequence[dict[str, str]]) -> str:
+    return " ".join(turn["content"] for turn in [one for one in turns if one["role"] == "user"][-2:])
+
+
+WAYS: dict[str, Callable[[Sequence[dict[str, str]]], str]] = {
+    "as they are": lambda turns: turns[-1]["content"],
+    "as rewritten": _as_rewritten,
+    "joined with the turn before": _joined,
+}
+
+
+def _rank(question: str, wanted: set[str], generation: Generation, embedder: Embedder) -> int:
+    """How many articles stand before the first wanted one; 100 when none is found."""
+    found = retrieve(question, generation, embedder, asked=ASKED).evidence
+    ids = dict.fromkeys(one.article.id.rpartition("#")[2] for one in found)
+    return next((at for at, name in enumerate(ids) if name in wanted), 100)
 
 
 GROUPS = {
