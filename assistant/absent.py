@@ -105,13 +105,26 @@ def opposed_words(pair: Pair) -> Iterable[Finding]:
         if not token.content or token.kind != "word" or token.key in known:
             continue
         for reading in pair.rest:
-            if sum(other.key in pair.claim_keys for other in reading.content) < 2:
-                continue
             opposite = next((other for other in reading.tokens if are_opposites(token.key, other.key)), None)
-            if opposite and opposite.negated == token.negated:
+            if opposite and opposite.negated == token.negated and _same_setting(pair, token, reading, opposite):
                 said = f"the passage says “{opposite.text}” where the sentence says “{token.text}”"
                 yield Finding("direction", said, fatal=False)
                 return
+
+
+def _same_setting(pair: Pair, token: Token, reading: Reading, opposite: Token) -> bool:
+    """Whether two opposites are said of the same thing: half of the claim is there, and a word beside each is shared."""
+    content = [one.key for one in pair.claim if one.content]
+    theirs = [one.key for one in reading.tokens if one.content]
+    if sum(key in theirs for key in content) < ALIKE * len(content):
+        return False
+    beside = _neighbours(content, token.key), _neighbours(theirs, opposite.key)
+    return bool(beside[0] & beside[1])
+
+
+def _neighbours(keys: Sequence[str], key: str) -> set[str]:
+    """The keys next to each place where one stands."""
+    return {keys[j] for i, one in enumerate(keys) if one == key for j in (i - 1, i + 1) if 0 <= j < len(keys)}
 
 
 def _whole_name(token: Token, claim: Sequence[Token]) -> str:

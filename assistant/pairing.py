@@ -15,7 +15,7 @@ from assistant.reading import Reading, Token
 __all__ = ["ALIKE", "Check", "Finding", "Pair", "is_acronym", "plain_words", "same_name", "says_same", "shared_keys"]
 
 Check = Literal[
-    "number", "date", "name", "quotation", "negation", "direction", "roles", "hedge", "attribution", "wording"
+    "number", "date", "name", "quotation", "negation", "direction", "roles", "hedge", "attribution", "wording", "added"
 ]
 
 ALIKE: Final = (

@@ -43,7 +43,7 @@ _NEGATIONS: Final = frozenset(
 )
 _PLANNED: Final = frozenset("will shall would plan intend aim expect schedul due propos hope".split())
 _POSSIBLE: Final = frozenset(
-    "may might could can possibl possibly perhaps maybe potenti potentially reportedly allegedly alleg rumour rumor "
+    "may might could possibl possibly perhaps maybe potenti potentially reportedly allegedly alleg rumour rumor "
     "probabl likely suppos purported purportedly apparently".split()
 )
 # One axis a line, indented where it goes on: every word of a side is the opposite of every word of the other.

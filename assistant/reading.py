@@ -32,6 +32,7 @@ _QUOTED: Final = re.compile(
 _WORD: Final = re.compile(
     r"(?:[A-Za-z]\.){2,}|[^\W_]+(?:'[^\W_]+)*(?:-(?=[^\W_]*\d)[^\W_]+(?:'[^\W_]+)*)*(?:&[A-Z])?|[.;:!?,()]|--|[–—]"
 )
+_PREFIXED: Final = re.compile(r"(?i)(?<=\b(?:non|pre))-(?=[a-z]{3})")  # non-invasive, noninvasive
 _UNSPACED: Final = re.compile(r"[぀-ヿ㐀-鿿가-힯฀-๿]")
 _PAUSE: Final = frozenset(",;:.!?()--–—")
 _NOT_ONLY: Final = frozenset("only just merely simply".split())
@@ -91,7 +92,7 @@ def quotations(text: str) -> list[str]:
 
 def read_sentence(text: str) -> Reading:
     """The reading of a sentence. Never fails; text of other scripts gives one token a character."""
-    bare = bare_text(text)
+    bare = _PREFIXED.sub("", bare_text(text))
     dates = read_dates(bare)
     spans = [(date.start, date.end) for date in dates]
     figures = read_figures(bare, spans)

@@ -1,22 +1,33 @@
 """Names, dates and numbers of a source that changed places in the sentence that cites it. For `assistant.compare`."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Literal
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
+from typing import Final
 
 from assistant.pairing import Finding, Pair, says_same
+from assistant.polarity import stem
 from assistant.reading import Token
 
 __all__ = ["swapped_figures", "swapped_places"]
+
+# What holds both ways round: *A met B* is *B met A*.
+_MUTUAL: Final = frozenset(map(stem, "meet met marry face play partner border merge talk".split()))
+_JOINING: Final = frozenset("and or nor with between both versus vs the a an of".split())
+_ALL_BUT: Final = 0.9
+_TO_BE: Final = frozenset("is are was were be been being get got gets".split())
+_PARTICIPLE: Final = re.compile(r"\w+(?:ed|en|wn|pt|ght|ld|st|ck|ung|ade|aid|ut|et|ead|eft|on|un)\b", re.IGNORECASE)
+_MOST_PLACES: Final = 30  # names, dates and numbers of one sentence that are tried in each other's place
+
+Place = tuple[int, int]
 
 
 def swapped_figures(pair: Pair) -> Iterable[Finding]:
     """A number of the source with the thing that another number counts there: the word right after it."""
     counts = [
-        (one, after) for one, after in _neighbours(pair.source) if one.figure and after.content and not after.figure
+        (one, after) for one, after in pairwise(pair.source) if one.figure and after.content and not after.figure
     ]
-    for token, after in _neighbours(pair.claim):
+    for token, after in pairwise(pair.claim):
         if not token.figure or after.figure:
             continue
         same = [one for one, next_one in counts if next_one.key == after.key]
@@ -32,51 +43,95 @@ def swapped_figures(pair: Pair) -> Iterable[Finding]:
             )
 
 
-def _neighbours(tokens: Sequence[Token]) -> Iterable[tuple[Token, Token]]:
-    """Each token with the one after it."""
-    return pairwise(tokens)
-
-
 def swapped_places(pair: Pair) -> Iterable[Finding]:
-    """Two names, dates or numbers that changed places: ``A bought B`` against ``B bought A``."""
-    if _is_passive(pair.claim) != _is_passive(pair.source):
+    """Two names, dates or numbers that changed places: ``A bought B`` against ``B bought A``.
+
+    The test: with the two exchanged, the sentence runs along its source by both of them more than before.
+    """
+    if _voice_changed(pair):
+        yield from _unchanged_order(pair)
         return
-    mine, theirs = _places(pair.claim), _places(pair.source)
-    shared = [key for key in mine if key in theirs]
-    for i, one in enumerate(shared):
-        for other in shared[i + 1 :]:
-            if not _content_between(pair.claim, mine[one], mine[other]):
-                continue
-            if any(_exchanged(pair, (mine[one], mine[other]), (theirs[one], theirs[other]), step) for step in (-1, 1)):
-                a, b = (pair.claim[mine[key]].text for key in (one, other))
-                yield Finding("roles", f"the passage has {a} and {b} the other way round", True, True)
-                return
+    keys = [token.key for token in pair.claim]
+    theirs = [token.key for token in pair.source]
+    before = _common(keys, theirs)
+    if before == len(keys):
+        return
+    for one, other in _couples(pair):
+        mended = [*keys[: one[0]], *keys[slice(*other)], *keys[one[1] : other[0]], *keys[slice(*one)], *keys[other[1] :]]
+        after = _common(mended, theirs)
+        if after - before >= 2 or (after > before and after >= _ALL_BUT * len(keys)):
+            a, b = _words(pair, one), _words(pair, other)
+            yield Finding("roles", f"the passage has “{a}” and “{b}” the other way round", True, True)
+            return
 
 
-def _places(tokens: Sequence[Token]) -> dict[str, int]:
-    """Where the names, dates and figures stand that occur once in a sentence."""
-    keys = Counter(token.key for token in tokens)
-    return {token.key: i for i, token in enumerate(tokens) if token.kind != "word" and keys[token.key] == 1}
+def _couples(pair: Pair) -> Iterator[tuple[Place, Place]]:
+    """Pairs of names, dates or figures of the claim that the source holds too, in order, with words between them."""
+    held = set(pair.source_keys)
+    moved = {i for _, start, end, _, _ in pair.edits for i in range(start, end)}
+    places = [place for place in _places(pair.claim) if held.issuperset(_keys(pair, place))][:_MOST_PLACES]
+    for one, other in combinations(places, 2):
+        if moved.isdisjoint((one[0], other[0])):
+            continue
+        if one[1] <= other[0] and _keys(pair, one) != _keys(pair, other) and _one_way(pair.claim[one[1] : other[0]]):
+            yield one, other
 
 
-def _exchanged(pair: Pair, mine: tuple[int, int], theirs: tuple[int, int], step: Literal[-1, 1]) -> bool:
-    """Whether each of two tokens has, on one side, the neighbour that the other has in the source."""
-    here = [_key_at(pair.claim, place + step) for place in mine]
-    there = [_key_at(pair.source, place + step) for place in theirs]
-    return here[0] != here[1] and here == there[::-1]
+def _one_way(between: Sequence[Token]) -> bool:
+    """Whether the words between two names make it matter which comes first: not ``and``, not ``met``."""
+    telling = [token for token in between if token.key not in _MUTUAL and token.text.lower() not in _JOINING]
+    joined = any(token.text.lower() in _JOINING for token in between)
+    return any(token.content for token in telling) if joined or len(telling) < len(between) else bool(telling)
 
 
-def _key_at(tokens: Sequence[Token], place: int) -> str:
-    """The key at a place, empty beyond the ends."""
-    return tokens[place].key if 0 <= place < len(tokens) else ""
+def _places(tokens: Sequence[Token]) -> list[Place]:
+    """Where the names (whole: ``Greater Los Angeles``), dates and figures stand: first token and the one after."""
+    places: list[Place] = []
+    for i, token in enumerate(tokens):
+        if token.kind == "word":
+            continue
+        places.append((i, i + 1))
+        first = i
+        while first and _continues(tokens[first - 1], tokens[first]):
+            first -= 1
+        ends = i + 1 == len(tokens) or not _continues(token, tokens[i + 1])
+        if ends and first < i:
+            places.append((first, i + 1))
+    return places
 
 
-def _content_between(tokens: Sequence[Token], one: int, other: int) -> bool:
-    """Whether something is said between two places, more than ``and``."""
-    first, last = sorted((one, other))
-    return any(token.content and token.kind == "word" for token in tokens[first + 1 : last])
+def _continues(token: Token, following: Token) -> bool:
+    """Whether two tokens are parts of one name."""
+    named = {token.kind, following.kind} <= {"name", "code"}
+    return named and following.start == token.end + 1 and not token.text.endswith("'s")
+
+
+def _keys(pair: Pair, place: Place) -> list[str]:
+    return [token.key for token in pair.claim[slice(*place)]]
+
+
+def _words(pair: Pair, place: Place) -> str:
+    return " ".join(token.text for token in pair.claim[slice(*place)])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Length of the longest common subsequence."""
+    row = [0] * (len(other) + 1)
+    for key in one:
+        corner = 0
+        for j, theirs in enumerate(other, 1):
+            corner, row[j] = row[j], corner + 1 if key == theirs else max(row[j], row[j - 1])
+    return row[-1]
+
+
+def _voice_changed(pair: Pair) -> bool:
+    """Whether something is done ``by`` someone on one side only."""
+    return _is_passive(pair.claim) != _is_passive(pair.source)
 
 
 def _is_passive(tokens: Sequence[Token]) -> bool:
-    """Whether something is done ``by`` someone."""
     return any(token.text.lower() == "by" for token in tokens)
+
+
+def _unchanged_order(pair: Pair) -> Iterable[Finding]:
+    return ()
