@@ -15,6 +15,7 @@ from assistant.reading import Reading, Token, quotations
 __all__ = ["absent_dates", "absent_figures", "absent_names", "absent_quotations", "opposed_words"]
 
 _NEAR_COPY = 0.75
+_OWN_COUNT = 0.6  # below this share of the source's own order a number in letters may be the writer's own count
 
 
 def absent_quotations(claim: Reading, rest: Sequence[Reading]) -> Iterable[Finding]:
@@ -33,7 +34,11 @@ def absent_figures(pair: Pair, kept: float) -> Iterable[Finding]:
         figure = token.figure
         if figure is None or token.key in pair.source_keys or any(says_same(token, other) for other in quoted):
             continue
-        fits = {figure_fits(figure, other.figure): other.figure for other in quoted if other.figure}
+        fits = {
+            figure_fits(figure, other.figure): other.figure
+            for other in quoted
+            if other.figure and (other.figure.unit == "ordinal") == (figure.unit == "ordinal")
+        }
         if (figure.small and kept < ALIKE) or (figure.small and not fits):
             continue
         if "coarser" in fits:
@@ -48,7 +53,9 @@ def absent_figures(pair: Pair, kept: float) -> Iterable[Finding]:
             said = (
                 f"the passage says {rival.text}, the sentence says" if rival else "the passage does not give the number"
             )
-            yield Finding("number", f"{said} {figure.text}", not figure.small, bool(rival) and kept >= ALIKE)
+            counted = figure.text.isalpha() and pair.aligned < _OWN_COUNT  # *the two towns*, of a list of two
+            fatal = not figure.small and not counted
+            yield Finding("number", f"{said} {figure.text}", fatal, fatal and bool(rival) and kept >= ALIKE)
 
 
 def _words_of(figure: Figure) -> str:
@@ -60,6 +67,8 @@ def _words_of(figure: Figure) -> str:
 def _rival(token: Token, pair: Pair) -> Token | None:
     """The source's figure of the same unit that the claim leaves out: the one it seems to have changed."""
     assert token.figure
+    if not token.figure.unit and pair.aligned < ALIKE:
+        return None
     free = [other for other in pair.source if other.figure and other.key not in pair.claim_keys]
     return next((other for other in free if other.figure and other.figure.unit == token.figure.unit), None)
 

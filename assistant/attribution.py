@@ -1,10 +1,11 @@
 """Who says it: a claim that a source puts in someone's mouth is not the outlet's own word. For `assistant.verify`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from assistant.pairing import Finding
+from assistant.pairing import Finding, same_name
 from assistant.reading import Reading
 
 __all__ = ["check_attribution", "speakers"]
@@ -23,45 +24,86 @@ _SOMEONE: Final = (
     r"(?:[Oo]fficials|[Aa]nalysts|[Rr]esearchers|[Ss]ources|[Pp]olice|[Ee]xperts|[Cc]ritics|[Pp]rosecutors|[Ss]upporters|"
     r"[Oo]pponents|[Ww]itnesses|[Ss]cientists|[Ee]xecutives|[Ll]awyers))"
 )
-_SPEECH: Final = (
-    re.compile(
-        rf"\b(?P<who>{_SOMEONE})(?:,[^,]{{1,60}},)?\s+(?:has |have |had |also |later |then |\w+ly )?{_SAYS}\b(?! by\b)"
-    ),
-    re.compile(rf"[\"”'’,]\s+{_SAYS}\s+(?P<who>{_SOMEONE})"),
-    re.compile(rf"\b[Aa]ccording to (?:a |an )?(?P<who>{_SOMEONE}|[^,.;]{{3,60}})"),
-    re.compile(rf"\b[Ii]n the (?:view|words) of (?P<who>{_NAMED})"),
+# *X said that ...* speaks for what follows, *..., said X* and *..., X said* for what went before.
+_AHEAD: Final = re.compile(
+    rf"\b(?P<who>{_SOMEONE})(?:,[^,]{{1,60}},)?\s+(?:has |have |had |also |later |then |\w+ly )?(?P<verb>{_SAYS})\b(?! by\b)"
 )
+_BEHIND: Final = (
+    re.compile(rf"[\"”'’,]\s+(?P<verb>{_SAYS})\s+(?P<who>{_SOMEONE})"),
+    re.compile(rf"\b(?P<verb>[Aa]ccording) to (?:a |an )?(?P<who>{_SOMEONE}|[^,.;]{{3,60}})"),
+    re.compile(rf"\b[Ii]n the (?P<verb>view|words) of (?P<who>{_NAMED})"),
+)
+_OVER: Final = re.compile(r"\s*(?:$|[,.;:\"”])")
+_NEXT_CLAUSE: Final = re.compile(r";|, (?:while|but|whereas)\b")
 _ITSELF: Final = re.compile(
     r"\b(?:passage|article|articles|text|source|sources|evidence|excerpt|document)\b", re.IGNORECASE
 )
 _PRONOUNS: Final = frozenset("he she they the of de van von al for".split())
+_OWN_WORDS: Final = 0.7  # share of the claim within a speaker's words from which it is his claim
+_ALL_SAID: Final = 0.8  # share of a speaker's words that the claim repeats from which it repeats him, whatever it adds
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """A statement given to someone by a verb: ``text[start:end]`` is what he is given."""
+
+    who: str
+    verb: str
+    start: int
+    end: int
 
 
 def speakers(text: str) -> list[str]:
     """Those to whom the text gives a statement: ``Eric Xu`` in *..., said Eric Xu*; empty when it asserts by itself."""
-    return [match["who"].strip(" .,;") for pattern in _SPEECH for match in pattern.finditer(text)]
+    return [speech.who for speech in _speeches(text)]
 
 
-def check_attribution(claim: Reading, source: Reading, kept: float, outlets: Sequence[str]) -> Iterable[Finding]:
+def _speeches(text: str) -> Iterator[_Speech]:
+    """The statements of a sentence, each with its reach."""
+    for match in _AHEAD.finditer(text):
+        who = match["who"].strip(" .,;")
+        if _OVER.match(text, match.end()) and match.start() > 0:
+            yield _Speech(who, match["verb"], _clause_start(text, match.start()), match.start())
+        else:
+            following = _NEXT_CLAUSE.search(text, match.end())
+            yield _Speech(who, match["verb"], match.end(), following.start() if following else len(text))
+    for pattern in _BEHIND:
+        for match in pattern.finditer(text):
+            start, end = _clause_start(text, match.start()), match.start()
+            if not text[start:end].strip(" ,"):
+                start, end = match.end(), len(text)
+            yield _Speech(match["who"].strip(" .,;"), match["verb"].lower(), start, end)
+
+
+def _clause_start(text: str, end: int) -> int:
+    """Where the part that reaches up to ``end`` begins: after a semicolon, else at the start."""
+    return text.rfind(";", 0, end) + 1
+
+
+def check_attribution(claim: Reading, source: Reading, outlets: Sequence[str]) -> Iterable[Finding]:
     """Findings where the source says *who* said it and the claim does not, or names another.
 
-    kept: share of the claim found in the source; far apart, nothing is concluded. outlets: names of the source itself.
+    Far apart, nothing is concluded. outlets: names of the source itself.
     """
-    theirs = speakers(source.text)
+    theirs = [speech for speech in _speeches(source.text) if _holds(speech, claim, source)]
+    if not theirs:
+        return
     mine = [who for who in speakers(claim.text) if not _ITSELF.search(who) and not _is_outlet(who, outlets)]
-    if not theirs or kept < 0.7:
+    if not mine and not any(re.search(rf"\b{speech.verb}\b", claim.text, re.IGNORECASE) for speech in theirs):
+        yield Finding("attribution", f"the passage gives this as the word of {theirs[0].who}, not as fact", fatal=False)
         return
-    if not mine and not (_verbs(claim) & _verbs(source)):
-        yield Finding("attribution", f"the passage gives this as the word of {theirs[0]}, not as fact", fatal=False)
-        return
-    my_names, their_names = _name_words(mine), _name_words(theirs)
-    if my_names and their_names and not my_names & their_names:
-        yield Finding("attribution", f"in the passage {theirs[0]} says this, not {mine[0]}", True, True)
+    my_names, their_names = _name_words(mine), _name_words([speech.who for speech in theirs])
+    if my_names and their_names and not any(same_name(one, other) for one in my_names for other in their_names):
+        yield Finding("attribution", f"in the passage {theirs[0].who} says this, not {mine[0]}", True, True)
 
 
-def _verbs(reading: Reading) -> set[str]:
-    """The verbs of saying in a sentence: one kept means that the saying was kept, whoever does it."""
-    return set(re.findall(rf"\b{_SAYS}\b", reading.text))
+def _holds(speech: _Speech, claim: Reading, source: Reading) -> bool:
+    """Whether the claim, its own speakers left out, is what someone is given to say."""
+    named = _name_words(speakers(claim.text)) | {speech.verb for speech in _speeches(claim.text)}
+    content = [token.key for token in claim.content if token.text.lower() not in named]
+    said = {token.key for token in source.content if speech.start <= token.start < speech.end}
+    told = said.intersection(content)
+    return bool(told) and (len(told) >= _OWN_WORDS * len(set(content)) or len(told) >= _ALL_SAID * len(said))
 
 
 def _is_outlet(who: str, outlets: Sequence[str]) -> bool:

@@ -12,14 +12,14 @@ from assistant.absent import absent_dates, absent_figures, absent_names, absent_
 from assistant.added import added_phrases
 from assistant.earlier import compared_figures
 from assistant.pairing import ALIKE, Check, Finding, Pair, is_acronym, shared_keys
-from assistant.polarity import are_opposites, are_synonyms, is_negation
+from assistant.polarity import are_opposites, are_synonyms, is_negation, stem
 from assistant.reading import Reading, Token
 from assistant.swaps import swapped_figures, swapped_places
 
 __all__ = ["Comparison", "compare"]
 
 _SAME_STORY = 0.6  # share of the content in the source's order from which one word in another's place is a change
-_SHORT_SLOT = 3  # words of a name or date that stands in another's place
+_SHORT_SLOT = 4  # words of a name or date that stands in another's place
 _NEARLY_SAME = 0.75  # the same, for what a freer wording may change too: plain words, shades of certainty
 _HE: Final = frozenset("he him his himself mr".split())
 _SHE: Final = frozenset("she her hers herself mrs ms miss".split())
@@ -46,7 +46,7 @@ def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Compari
         *absent_names(pair, kept),
         *opposed_words(pair),
     ]
-    if pair.aligned >= _SAME_STORY:
+    if max(pair.aligned, pair.aligned_words) >= _SAME_STORY:
         findings += [*_changed_slots(pair), *_changed_polarity(pair)]
     if kept >= ALIKE:
         findings += [*swapped_figures(pair), *swapped_places(pair), *compared_figures(claim, source)]
@@ -70,7 +70,7 @@ def _changed_slots(pair: Pair) -> Iterable[Finding]:
 def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], pair: Pair) -> Iterable[Finding]:
     """What a foreign token of the claim means, given the source's tokens that stand in its place."""
     said = f"where the sentence says “{token.text}”"
-    opposite = next((one for one in missing if are_opposites(token.key, one.key)), None)
+    opposite = next((one for one in missing if are_opposites(_word_key(token), _word_key(one))), None)
     if opposite and opposite.negated == token.negated:
         yield Finding("direction", f"the passage says “{opposite.text}” {said}", True, True)
         return
@@ -88,7 +88,8 @@ def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], pair: 
     if token.kind in ("name", "code"):
         rival = next((one for one in missing if one.kind != "word"), None)
         short = max(len(foreign), len(missing)) <= _SHORT_SLOT or pair.aligned >= _NEARLY_SAME
-        if rival and short and not is_acronym(token, pair.rest) and not is_acronym(rival, [Reading(token.text, pair.claim)]):
+        place = Reading(" ".join(one.text for one in missing), tuple(missing))
+        if rival and short and not is_acronym(token, [place]) and not is_acronym(rival, [Reading(token.text, pair.claim)]):
             yield Finding(
                 "name", f"the passage names {rival.text} {said}", not token.opening or not rival.opening, True
             )
@@ -104,6 +105,11 @@ def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], pair: 
         return
     reason, words = f"the passage says “{rivals[0].text}” {said}", (token.text.lower(), rivals[0].text.lower())
     yield Finding("wording", reason, fatal=False, words=words)
+
+
+def _word_key(token: Token) -> str:
+    """The key of a token as a word: ``first`` is a figure and the opposite of ``last``."""
+    return stem(token.text) if token.figure else token.key
 
 
 def _changed_polarity(pair: Pair) -> Iterable[Finding]:

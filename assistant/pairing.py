@@ -64,6 +64,13 @@ class Pair:
         return 1 - edited / content if content else 0.0
 
     @cached_property
+    def aligned_words(self) -> float:
+        """The same of its plain words alone, at least two of them: what is left when names and numbers are changed."""
+        edited = {i for _, i1, i2, _, _ in self.edits for i in range(i1, i2)}
+        plain = [i for i, token in enumerate(self.claim) if token.content and token.kind == "word"]
+        return sum(i not in edited for i in plain) / len(plain) if len(plain) > 1 else 0.0
+
+    @cached_property
     def edits(self) -> list[tuple[str, int, int, int, int]]:
         """The steps from the claim to the source, as `difflib` gives them; equal stretches left out."""
         keys = [token.key for token in self.claim], [token.key for token in self.source]

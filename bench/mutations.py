@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.polarity import FUNCTION_WORDS
+
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 NUMBER_WORDS = "two three four five six seven eight nine ten eleven twelve".split()
@@ -146,7 +148,8 @@ def name(sentence: str, passage: str, world: World, rng: random.Random) -> str |
 def name_nearby(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
     """Another name of the same passage, in this one's place."""
     match = _pick(NAME, sentence, rng)
-    others = sorted({found for found in NAME.findall(passage) if found not in sentence})
+    others = sorted({found for found in NAME.findall(passage) if found not in sentence and found[-2:] not in ("'s", "’s")})
+    others = [one for one in others if one.lower() not in FUNCTION_WORDS]
     others = [
         one
         for one in others
@@ -243,6 +246,20 @@ def roles(sentence: str, passage: str, world: World, rng: random.Random) -> str 
     return sentence[: a.start()] + b[0] + sentence[a.end() : b.start()] + a[0] + sentence[b.end() :]
 
 
+def speaker_changed(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
+    """Another name of the passage says it."""
+    match = re.search(
+        r"(?<![\w.] )\b[A-Z][a-z]+(?: [A-Z][a-z]+)?(?= (?:said|says|told|argued|claimed|wrote|added)\b)|"
+        r"(?<=said )[A-Z][a-z]+(?: [A-Z][a-z]+)?(?=[.,])|(?<=according to )[A-Z][a-z]+(?: [A-Z][a-z]+)?(?=[.,])",
+        sentence,
+    )
+    others = sorted({one for one in NAME.findall(passage) if match and not set(one.split()) & set(sentence.split())})
+    others = [one for one in others if one not in MONTHS + WEEKDAYS and not one.endswith(("'s", "’s"))]
+    if match and match[0] in ("He", "She", "It", "They", "We", "This", "That", "One", "But", "And"):
+        return None
+    return _swap(sentence, match, rng.choice(others)) if match and others else None
+
+
 def certainty(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
     """What may be becomes what will be."""
     match = _pick(re.compile(r"\b(?:may|might|could)\b(?= [a-z])"), sentence, rng)
@@ -259,14 +276,14 @@ def speaker_dropped(sentence: str, passage: str, world: World, rng: random.Rando
         rest = sentence[match.end() :]
         return rest[:1].upper() + rest[1:]
     match = re.search(r", (?:according to|said|says) [^,.]+(?=\.$)", sentence)
-    return match and _swap(sentence, match, "")
+    return _swap(sentence, match, "") if match and match.start() > 40 and len(match[0]) < 60 else None
 
 
 MUTATIONS: dict[str, Change] = {
     change.__name__: change
     for change in (
         number, number_word, scale, unit, date, day, name, name_nearby, name_first, code, negation_added, negation_removed,  # noqa: E501
-        direction, quoted, gender, thing, roles, certainty, speaker_dropped,
+        direction, quoted, gender, thing, roles, certainty, speaker_dropped, speaker_changed,
     )
 }  # fmt: skip
 
