@@ -8,7 +8,7 @@ from typing import Final
 
 from ingest.words import words_of
 
-__all__ = ["FUNCTION_WORDS", "are_opposites", "are_synonyms", "hedge_level", "is_negation", "stem"]
+__all__ = ["FUNCTION_WORDS", "are_opposites", "are_synonyms", "hedge_level", "is_negation", "is_past", "stem"]
 
 _IRREGULAR: Final = {
     form: forms.split()[0]
@@ -252,6 +252,11 @@ def are_synonyms(one: str, other: str) -> bool:
         return True
     short, long = sorted((one, other), key=len)
     return len(short) >= 4 and long.startswith(short)
+
+
+def is_past(word: str) -> bool:
+    """Whether a lowered word can be a verb in the past: ``sued``, ``bought``."""
+    return word.endswith("ed") or word in _IRREGULAR
 
 
 def is_negation(word: str) -> bool:

@@ -1,12 +1,11 @@
 """Names, dates and numbers of a source that changed places in the sentence that cites it. For `assistant.compare`."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Final
 
 from assistant.pairing import Finding, Pair, says_same
-from assistant.polarity import stem
+from assistant.polarity import is_past, stem
 from assistant.reading import Token
 
 __all__ = ["swapped_figures", "swapped_places"]
@@ -16,7 +15,6 @@ _MUTUAL: Final = frozenset(map(stem, "meet met marry face play partner border me
 _JOINING: Final = frozenset("and or nor with between both versus vs the a an of".split())
 _ALL_BUT: Final = 0.9
 _TO_BE: Final = frozenset("is are was were be been being get got gets".split())
-_PARTICIPLE: Final = re.compile(r"\w+(?:ed|en|wn|pt|ght|ld|st|ck|ung|ade|aid|ut|et|ead|eft|on|un)\b", re.IGNORECASE)
 _MOST_PLACES: Final = 30  # names, dates and numbers of one sentence that are tried in each other's place
 
 Place = tuple[int, int]
@@ -48,8 +46,8 @@ def swapped_places(pair: Pair) -> Iterable[Finding]:
 
     The test: with the two exchanged, the sentence runs along its source by both of them more than before.
     """
-    if _voice_changed(pair):
-        yield from _unchanged_order(pair)
+    if _is_passive(pair.claim) != _is_passive(pair.source):
+        yield from _changed_doers(pair)
         return
     keys = [token.key for token in pair.claim]
     theirs = [token.key for token in pair.source]
@@ -111,7 +109,10 @@ def _keys(pair: Pair, place: Place) -> list[str]:
 
 
 def _words(pair: Pair, place: Place) -> str:
-    return " ".join(token.text for token in pair.claim[slice(*place)])
+    """The whole name that a place is part of, as the claim has it."""
+    holding = [one for one in _places(pair.claim) if one[0] <= place[0] and place[1] <= one[1]]
+    whole = max(holding, key=lambda one: one[1] - one[0])
+    return " ".join(token.text for token in pair.claim[slice(*whole)]).removesuffix("'s")
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
@@ -124,14 +125,37 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return row[-1]
 
 
-def _voice_changed(pair: Pair) -> bool:
-    """Whether something is done ``by`` someone on one side only."""
-    return _is_passive(pair.claim) != _is_passive(pair.source)
-
-
 def _is_passive(tokens: Sequence[Token]) -> bool:
+    """Whether something is done ``by`` someone."""
     return any(token.text.lower() == "by" for token in tokens)
 
 
-def _unchanged_order(pair: Pair) -> Iterable[Finding]:
-    return ()
+def _changed_doers(pair: Pair) -> Iterable[Finding]:
+    """The doer of one side is the other's sufferer: ``A was bought by B`` against ``A bought B``."""
+    theirs = dict(_deeds(pair.source))
+    for verb, (doer, sufferer) in _deeds(pair.claim):
+        if verb in theirs and verb not in _MUTUAL and _one_name(doer, theirs[verb][1]) and _one_name(sufferer, theirs[verb][0]):
+            a, b = (" ".join(token.text for token in name) for name in theirs[verb])
+            yield Finding("roles", f"the passage has “{a}” and “{b}” the other way round", True, True)
+            return
+
+
+def _deeds(tokens: Sequence[Token]) -> Iterator[tuple[str, tuple[Sequence[Token], Sequence[Token]]]]:
+    """Each verb in the past between two names, with who did it and to whom."""
+    names = [place for place in _places(tokens) if all(token.kind in ("name", "code") for token in tokens[slice(*place)])]
+    for i, token in enumerate(tokens):
+        before = [place for place in names if place[1] <= i]
+        after = [place for place in names if place[0] > i]
+        if token.kind != "word" or not is_past(token.text.lower()) or not before or not after:
+            continue
+        first, second = max(before, key=lambda place: place[1]), min(after, key=lambda place: (place[0], -place[1]))
+        first = min((place for place in before if place[1] == first[1]), key=lambda place: place[0])
+        done = any(one.text.lower() in _TO_BE for one in tokens[max(0, i - 2) : i])
+        passive = done and any(one.text.lower() == "by" for one in tokens[i + 1 : second[0]])
+        pair = tokens[slice(*first)], tokens[slice(*second)]
+        yield token.key, (pair[1], pair[0]) if passive else pair
+
+
+def _one_name(one: Sequence[Token], other: Sequence[Token]) -> bool:
+    """Whether two names share a word."""
+    return bool({token.key for token in one} & {token.key for token in other})

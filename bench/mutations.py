@@ -260,6 +260,34 @@ def speaker_changed(sentence: str, passage: str, world: World, rng: random.Rando
     return _swap(sentence, match, rng.choice(others)) if match and others else None
 
 
+def _two_figures(sentence: str) -> tuple[re.Match[str], re.Match[str], int] | None:
+    """Two numbers of one kind, each in a part of the sentence that has a name of its own, and where the first part ends."""
+    for first, second in itertools.pairwise(NUMBER.finditer(sentence)):
+        after = [re.match(r"%| \w+", sentence[one.end() :]) for one in (first, second)]
+        turn = re.search(r",? (?:while|and|but|whereas|against) |[,;] ", sentence[first.end() : second.start()])
+        if not turn or not all(after) or after[0][0] != after[1][0] or first[0] == second[0]:  # type: ignore[index]
+            continue
+        cut = first.end() + turn.start()
+        if NAME.search(sentence[: cut + 1]) and NAME.search(sentence[cut:]):
+            return first, second, cut
+    return None
+
+
+def figure_of_another(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
+    """The figure of the second in place of the first's, the second left out."""
+    found = _two_figures(sentence)
+    if found is None:
+        return None
+    first, second, cut = found
+    return f"{sentence[: first.start()]}{second[0]}{sentence[first.end() : cut]}."
+
+
+def first_figure(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
+    """The first of two figures, the second left out."""
+    found = _two_figures(sentence)
+    return f"{sentence[: found[2]]}." if found else None
+
+
 def certainty(sentence: str, passage: str, world: World, rng: random.Random) -> str | None:
     """What may be becomes what will be."""
     match = _pick(re.compile(r"\b(?:may|might|could)\b(?= [a-z])"), sentence, rng)
@@ -283,7 +311,7 @@ MUTATIONS: dict[str, Change] = {
     change.__name__: change
     for change in (
         number, number_word, scale, unit, date, day, name, name_nearby, name_first, code, negation_added, negation_removed,  # noqa: E501
-        direction, quoted, gender, thing, roles, certainty, speaker_dropped, speaker_changed,
+        direction, quoted, gender, thing, roles, figure_of_another, certainty, speaker_dropped, speaker_changed,
     )
 }  # fmt: skip
 
@@ -444,6 +472,6 @@ HONEST: dict[str, Change] = {
     change.__name__: change
     for change in (
         verbatim, marked_up, shortened, cut_off, moved, rounded, scaled, no_separators, unit_spelling, date_format, surname,  # noqa: E501
-        digits, contraction, quote_style, quote_part, synonym,
+        digits, contraction, quote_style, quote_part, synonym, first_figure,
     )
 }  # fmt: skip
