@@ -15,6 +15,8 @@ from assistant.reading import Reading, Token, quotations
 __all__ = ["absent_dates", "absent_figures", "absent_names", "absent_quotations", "opposed_words"]
 
 _NEAR_COPY = 0.75
+_NEAR = 3
+_RELATED = 0.3  # share of the claim's content from which a quoted sentence speaks of the same matter
 _OWN_COUNT = 0.6  # below this share of the source's own order a number in letters may be the writer's own count
 
 
@@ -109,11 +111,15 @@ def opposed_words(pair: Pair) -> Iterable[Finding]:
     """Words of the claim that no quote holds, but a quoted sentence on the same things says the opposite of."""
     if pair.aligned >= _NEAR_COPY:  # then `compare` judges word by word
         return
+    content = {token.key for token in pair.claim if token.content}
+    near = [one for one in pair.rest if len(content & {token.key for token in one.tokens}) >= _RELATED * len(content)]
+    if not near:
+        return
     known = {token.key for reading in pair.rest for token in reading.tokens}
     for token in pair.claim:
         if not token.content or token.kind != "word" or token.key in known:
             continue
-        for reading in pair.rest:
+        for reading in near:
             opposite = next((other for other in reading.tokens if are_opposites(token.key, other.key)), None)
             if opposite and opposite.negated == token.negated and _same_setting(pair, token, reading, opposite):
                 said = f"the passage says “{opposite.text}” where the sentence says “{token.text}”"
@@ -122,18 +128,15 @@ def opposed_words(pair: Pair) -> Iterable[Finding]:
 
 
 def _same_setting(pair: Pair, token: Token, reading: Reading, opposite: Token) -> bool:
-    """Whether two opposites are said of the same thing: half of the claim is there, and a word beside each is shared."""
-    content = [one.key for one in pair.claim if one.content]
-    theirs = [one.key for one in reading.tokens if one.content]
-    if sum(key in theirs for key in content) < ALIKE * len(content):
-        return False
-    beside = _neighbours(content, token.key), _neighbours(theirs, opposite.key)
-    return bool(beside[0] & beside[1])
+    """Whether two opposites are said of the same thing: a content word near the one stands near the other."""
+    return bool(_around(pair.claim, token) & _around(reading.tokens, opposite))
 
 
-def _neighbours(keys: Sequence[str], key: str) -> set[str]:
-    """The keys next to each place where one stands."""
-    return {keys[j] for i, one in enumerate(keys) if one == key for j in (i - 1, i + 1) if 0 <= j < len(keys)}
+def _around(tokens: Sequence[Token], token: Token) -> set[str]:
+    """The keys of the content words nearest to a token, `_NEAR` on each side."""
+    place = tokens.index(token)
+    before = [one.key for one in tokens[:place] if one.content][-_NEAR:]
+    return {*before, *[one.key for one in tokens[place + 1 :] if one.content][:_NEAR]}
 
 
 def _whole_name(token: Token, claim: Sequence[Token]) -> str:

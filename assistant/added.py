@@ -4,10 +4,10 @@
 For `assistant.compare`. The rest of the sentence must follow its source closely: a free rewording is all new words.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
-from assistant.pairing import Finding, Pair, is_acronym, same_name
+from assistant.pairing import ALIKE, Finding, Pair, is_acronym, same_name
 from assistant.polarity import are_synonyms, stem
 from assistant.reading import Reading, Token
 
@@ -18,6 +18,10 @@ _OPENERS: Final = frozenset(
     "after before because despite following amid amidst during while although though but and or which who whose where "
     "when whereas since until unless if as under over against in into on at with without within by thanks through to "
     "for from about between among upon near via per that of so than owing due".split()
+)
+_CIRCUMSTANCES: Final = frozenset(
+    "after before because despite following amid amidst during while although in on at with without under over against "
+    "since until by thanks near owing due".split()
 )
 _CLAUSE_OPENERS: Final = frozenset(
     "after before because despite following amid during while although though which who whose where when whereas since "
@@ -45,21 +49,25 @@ _KEPT_BY_ONE_WORD: Final = 0.85
 def added_phrases(pair: Pair, text: str) -> Iterable[Finding]:
     """The longest stretch of the claim that was put in and says what no quote says; ``text`` is the claim's own."""
     put_in = {i for tag, start, end, _, _ in pair.edits if tag == "delete" for i in range(start, end)}
-    if not any(pair.claim[i].content for i in put_in):
-        return
+    changed = {i for tag, start, end, _, _ in pair.edits if tag == "replace" for i in range(start, end)}
     known = {token.key for reading in pair.rest for token in reading.tokens}
-    new = [i in put_in and _is_new(token, known, pair.rest) for i, token in enumerate(pair.claim)]
+    new = [i in put_in | changed and _is_new(token, known, pair.rest) for i, token in enumerate(pair.claim)]
     phrases = [*((run, {i for i in run if new[i]}) for run in _runs(pair.claim, new)), *_scattered(pair)]
     for run, words in sorted(phrases, key=lambda phrase: -len(phrase[1])):
-        if words <= put_in and _rest_kept(words, pair) >= (_KEPT if len(words) > 1 else _KEPT_BY_ONE_WORD):
+        if not words <= put_in and pair.claim[run.start].text.lower() not in _CIRCUMSTANCES:
+            continue  # other words in the place of the source's: a rewording, unless it tells of a circumstance
+        least = _KEPT if len(words) > 1 and words <= put_in else _KEPT_BY_ONE_WORD
+        if _rest_kept(words, pair, pair.source_keys) >= least or (
+            _rest_kept(words, pair, known) == 1 and _rest_kept(words, pair, pair.source_keys) >= ALIKE
+        ):
             said = text[pair.claim[run.start].start : pair.claim[run.stop - 1].end]
             yield Finding("added", f"the passage does not say “{said}”", fatal=False)
             return
 
 
-def _rest_kept(words: set[int], pair: Pair) -> float:
-    """Share of the claim's other content that the source sentence holds, 0..1."""
-    others = [token.key in pair.source_keys for i, token in enumerate(pair.claim) if token.content and i not in words]
+def _rest_kept(words: set[int], pair: Pair, keys: Container[str]) -> float:
+    """Share of the claim's other content that is among some keys, 0..1."""
+    others = [token.key in keys for i, token in enumerate(pair.claim) if token.content and i not in words]
     return sum(others) / len(others) if others else 0.0
 
 
@@ -72,7 +80,9 @@ def _scattered(pair: Pair) -> Iterator[tuple[range, set[int]]]:
     windows = [one | other for one, other in zip(sentences, [*sentences[1:], set()], strict=True)]
     for clause in _cut(pair.claim, _CLAUSE_OPENERS):
         content = {i for i in clause if pair.claim[i].content}
-        lacking = min(({i for i in content if pair.claim[i].key not in keys} for keys in windows), key=len, default=set())
+        lacking = min(
+            ({i for i in content if pair.claim[i].key not in keys} for keys in windows), key=len, default=set()
+        )
         if len(content) >= 3 and len(lacking) > 0.6 * len(content):
             yield clause, lacking
 

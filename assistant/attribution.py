@@ -26,7 +26,8 @@ _SOMEONE: Final = (
 )
 # *X said that ...* speaks for what follows, *..., said X* and *..., X said* for what went before.
 _AHEAD: Final = re.compile(
-    rf"\b(?P<who>{_SOMEONE})(?:,[^,]{{1,60}},)?\s+(?:has |have |had |also |later |then |\w+ly )?(?P<verb>{_SAYS})\b(?! by\b)"
+    rf"\b(?P<who>{_SOMEONE})(?:,[^,]{{1,60}},)?\s+(?:has |have |had |also |later |then |\w+ly )?"
+    rf"(?P<verb>{_SAYS})\b(?! by\b)"
 )
 _BEHIND: Final = (
     re.compile(rf"[\"”'’,]\s+(?P<verb>{_SAYS})\s+(?P<who>{_SOMEONE})"),

@@ -41,7 +41,7 @@ def foreign_figures(pair: Pair, source: Reading) -> Iterable[Finding]:
 
 
 def _parts(source: Reading) -> list[int]:
-    """For each token of the source, the number of the part it stands in: parts end at pauses and at words of turning."""
+    """For each token of the source, the number of its part: parts end at pauses and before words of turning."""
     numbers, number = [], 0
     for i, token in enumerate(source.tokens):
         between = source.text[source.tokens[i - 1].end : token.start] if i else ""

@@ -91,7 +91,12 @@ def _judge_slot(token: Token, foreign: list[Token], missing: list[Token], pair: 
         rival = next((one for one in missing if one.kind != "word"), None)
         short = max(len(foreign), len(missing)) <= _SHORT_SLOT or pair.aligned >= _NEARLY_SAME
         place = Reading(" ".join(one.text for one in missing), tuple(missing))
-        if rival and short and not is_acronym(token, [place]) and not is_acronym(rival, [Reading(token.text, pair.claim)]):
+        if (
+            rival
+            and short
+            and not is_acronym(token, [place])
+            and not is_acronym(rival, [Reading(token.text, pair.claim)])
+        ):
             yield Finding(
                 "name", f"the passage names {rival.text} {said}", not token.opening or not rival.opening, True
             )

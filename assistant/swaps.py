@@ -22,9 +22,7 @@ Place = tuple[int, int]
 
 def swapped_figures(pair: Pair) -> Iterable[Finding]:
     """A number of the source with the thing that another number counts there: the word right after it."""
-    counts = [
-        (one, after) for one, after in pairwise(pair.source) if one.figure and after.content and not after.figure
-    ]
+    counts = [(one, after) for one, after in pairwise(pair.source) if one.figure and after.content and not after.figure]
     for token, after in pairwise(pair.claim):
         if not token.figure or after.figure:
             continue
@@ -55,7 +53,13 @@ def swapped_places(pair: Pair) -> Iterable[Finding]:
     if before == len(keys):
         return
     for one, other in _couples(pair):
-        mended = [*keys[: one[0]], *keys[slice(*other)], *keys[one[1] : other[0]], *keys[slice(*one)], *keys[other[1] :]]
+        mended = [
+            *keys[: one[0]],
+            *keys[slice(*other)],
+            *keys[one[1] : other[0]],
+            *keys[slice(*one)],
+            *keys[other[1] :],
+        ]
         after = _common(mended, theirs)
         if after - before >= 2 or (after > before and after >= _ALL_BUT * len(keys)):
             a, b = _words(pair, one), _words(pair, other)
@@ -134,7 +138,12 @@ def _changed_doers(pair: Pair) -> Iterable[Finding]:
     """The doer of one side is the other's sufferer: ``A was bought by B`` against ``A bought B``."""
     theirs = dict(_deeds(pair.source))
     for verb, (doer, sufferer) in _deeds(pair.claim):
-        if verb in theirs and verb not in _MUTUAL and _one_name(doer, theirs[verb][1]) and _one_name(sufferer, theirs[verb][0]):
+        if (
+            verb in theirs
+            and verb not in _MUTUAL
+            and _one_name(doer, theirs[verb][1])
+            and _one_name(sufferer, theirs[verb][0])
+        ):
             a, b = (" ".join(token.text for token in name) for name in theirs[verb])
             yield Finding("roles", f"the passage has “{a}” and “{b}” the other way round", True, True)
             return
@@ -142,7 +151,9 @@ def _changed_doers(pair: Pair) -> Iterable[Finding]:
 
 def _deeds(tokens: Sequence[Token]) -> Iterator[tuple[str, tuple[Sequence[Token], Sequence[Token]]]]:
     """Each verb in the past between two names, with who did it and to whom."""
-    names = [place for place in _places(tokens) if all(token.kind in ("name", "code") for token in tokens[slice(*place)])]
+    names = [
+        place for place in _places(tokens) if all(token.kind in ("name", "code") for token in tokens[slice(*place)])
+    ]
     for i, token in enumerate(tokens):
         before = [place for place in names if place[1] <= i]
         after = [place for place in names if place[0] > i]
