@@ -15,7 +15,7 @@ from assistant.reading import Reading, Token, quotations
 __all__ = ["absent_dates", "absent_figures", "absent_names", "absent_quotations", "opposed_words"]
 
 _NEAR_COPY = 0.75
-_NEAR = 3
+_NEAR = 4
 _RELATED = 0.3  # share of the claim's content from which a quoted sentence speaks of the same matter
 _OWN_COUNT = 0.6  # below this share of the source's own order a number in letters may be the writer's own count
 
