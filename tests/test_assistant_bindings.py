@@ -1,7 +1,7 @@
 """Words that a source holds, put together otherwise: whose figure, who did it, who said it, and what was put in."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.verify import Verdict, check_sentence
@@ -118,6 +118,7 @@ def test_a_speech_reaches_to_its_semicolon() -> None:
     assert (dropped.support, dropped.reason) == ("weak", "the passage gives this as the word of Mara Osei, not as fact")
 
 
+@settings(deadline=None)
 @given(
     names_made_up,
     st.sampled_from(["sued", "bought", "hired"]),
@@ -131,6 +132,7 @@ def test_whoever_they_are_the_doer_is_told_from_the_other(names: list[str], verb
             assert check(false, source).support == "unsupported"
 
 
+@settings(deadline=None)
 @given(
     names_made_up,
     st.lists(st.integers(11, 99), min_size=2, max_size=2, unique=True),
