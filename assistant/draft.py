@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from assistant.answer import EXTRACTIVE, Answer, Citation, Event, Evidence, Sentence, Support, Written
+from assistant.calendar_dates import read_dates
 from assistant.cite import Drafted, find_quote
 from assistant.corpus_questions import Listed
 from assistant.extract import Extract, Quote
@@ -172,8 +173,9 @@ class Draft:
         return doubts
 
     def _unmentioned(self, citations: Sequence[Citation]) -> list[str]:
-        """The names of the question that no cited article holds, in its words."""
-        absent = set(read_question(self.standalone).names)
+        """The names of the question that no cited article holds, in its words; a date is no name."""
+        dated = {term for found in read_dates(self.standalone) for term in words_of(found.text)}
+        absent = set(read_question(self.standalone).names) - dated
         for article in {found.article.id: found.article for found in citations}.values():
             if not absent:
                 break
