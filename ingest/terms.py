@@ -5,6 +5,7 @@ Articles and questions pass through `words_of` alike, so a question about ``5.5b
 """
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 from itertools import chain
@@ -52,7 +53,21 @@ _GREEK_SYMBOL = re.compile("(?<![α-ω])[α-ω](?![α-ω])")
 _UNITS = {"bn": "billion", "mn": "million", "tn": "trillion", "trn": "trillion"}
 _ORDINAL = frozenset(("st", "nd", "rd", "th"))
 
-_stem = lru_cache(maxsize=_MAX_REMEMBERED)(snowballstemmer.stemmer("english").stemWord)
+
+class _Stemmer(threading.local):
+    """A stemmer for each thread: it keeps the word that it works on in itself."""
+
+    def __init__(self) -> None:
+        self.stem = snowballstemmer.stemmer("english").stemWord
+
+
+_stemmer = _Stemmer()
+
+
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _stem(word: str) -> str:
+    stem: str = _stemmer.stem(word)
+    return stem
 
 
 def words_of(text: str) -> list[str]:

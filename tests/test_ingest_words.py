@@ -1,6 +1,8 @@
 """Terms of texts, and BM25 over the index made of them."""
 
 import math
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest import terms
 from ingest.word_build import write_postings
 from ingest.words import ArticleWords, WordIndex, words_of
 
@@ -136,3 +139,21 @@ def test_an_update_is_the_index_built_from_what_is_left(
 
 def _bytes(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_threads_do_not_mix_up_each_others_words() -> None:
+    endings = ("ing", "ingly", "ies", "ational", "fulness", "iveness", "ousli", "ement", "edly", "izers")
+    terms._stem.cache_clear()
+    texts = [
+        " ".join(f"{start}{letters}{end}" for letters in ("arb", "elt", "ounc", "ift", "undr") for end in endings)
+        for start in ("m", "th", "str", "qu", "dr", "pl", "sn", "wh", "gl", "kr", "fl", "tw")
+    ]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            together = list(threads.map(words_of, texts * 40))
+    finally:
+        sys.setswitchinterval(interval)
+    terms._stem.cache_clear()
+    assert together == [words_of(text) for text in texts] * 40
