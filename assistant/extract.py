@@ -60,9 +60,9 @@ BY_WORDS_AND_MEANING: Final = {
     "titled": 4.97,
     "joined": 3.54,
 }
-# XQuAD by sentences embedded (bench/fit_answers.py): 4 give 0.863 / 0.982, 6 give 0.863 / 0.985, 12 give 0.865 / 0.987.
+# XQuAD by sentences embedded, twice each (bench/fit_answers.py): 4 give 0.863 / 0.982, 6 give 0.863 / 0.985.
 _READ: Final = 24
-_EMBEDDED: Final = 6
+_EMBEDDED: Final = 4
 # XQuAD, answers of at most three sentences: without a limit 3.0 sentences hold the answer in 0.982, within 4 logits of
 # the best 2.0 sentences in 0.980, within 3 1.8 in 0.973, within 2 1.5 in 0.957.
 _FAR_BEHIND: Final = 4.0
