@@ -34,6 +34,7 @@ _QUOTES_READ: Final = 4  # quotes of a corpus search that are read: reading ten 
 _MERGED: Final = 0.55  # below this share a sentence may draw on two neighbouring quoted sentences
 _SAME_WORD: Final = 0.8  # cosine of two single words: quickly and rapidly have 0.87, red and blue 0.73
 _WEAK: Final = 0.3
+_CLOSER: Final = 0.2  # more of the claim's words in a quote by which its contradiction outweighs another's support
 _DOUBTED: Final = 0.49  # the most that a sentence scores in which something is not borne out
 _LONG_CLAIM: Final = 8  # content words
 _ABSENT: Final = ("number", "date", "name", "quotation")
@@ -134,7 +135,23 @@ def check_against(
         places = np.array([own.index(int(chosen[row])) for row in rows])
         part = vectors[[0, *(row + 1 for row in rows)]]
         verdicts.append(_judge(claim, [units[i] for i in own], places, part, embedder, sources))
-    return max(verdicts, key=lambda one: (one.support == "supported", one.contradicted, one.score))
+    best = max(verdicts, key=lambda one: (one.support == "supported", one.contradicted, one.score))
+    return _contradicted_closer(claim, best, verdicts, units) or best
+
+
+def _contradicted_closer(
+    claim: Reading, best: Verdict, verdicts: Sequence[Verdict], units: Sequence[_Unit]
+) -> Verdict | None:
+    """The contradiction in a sentence that holds nearly all of the claim's words, where the best quote holds fewer."""
+    wanted = {token.key for token in claim.content}
+    held = {unit.quote: 0.0 for unit in units}
+    for unit in units:
+        held[unit.quote] = max(held[unit.quote], len(wanted & unit.keys) / len(wanted))
+    told = [one for one in verdicts if one.contradicted and one.quote is not None and held[one.quote] >= _LITERAL]
+    closest = max(told, key=lambda one: held[one.quote or 0], default=None)
+    if closest is None or best.quote is None or held[closest.quote or 0] - held[best.quote] < _CLOSER:
+        return None
+    return closest
 
 
 def _best_by_words(sentence: str, quotes: Sequence[str]) -> list[int]:
@@ -278,7 +295,10 @@ def _verdict(
         score = 0.3 * score if comparison.aligned >= _LITERAL else min(0.95 * score, _DOUBTED)
         return Verdict("unsupported", score, fatal.reason, contradicted, quote)
     if findings:
-        return Verdict("weak", min(0.95 * score, _DOUBTED), findings[0].reason, quote=quote)
+        score = min(0.95 * score, _DOUBTED)
+        if score < _WEAK and comparison.kept < _WEAK:  # another matter altogether
+            return Verdict("unsupported", score, "the passage does not say this", quote=quote)
+        return Verdict("weak", score, findings[0].reason, quote=quote)
     literal = comparison.kept if comparison.kept > 0.95 else comparison.aligned
     if literal > _LITERAL:  # the passage's own words
         score = max(score, 0.5 + 0.25 * (literal - _LITERAL) / (1 - _LITERAL))

@@ -137,6 +137,20 @@ def test_against_passages_a_contradiction_is_told() -> None:
     assert verdict.reason == "the passage says 60, the sentence says 70"
 
 
+def test_against_passages_the_closer_contradiction_outweighs_a_looser_support() -> None:
+    passages = [
+        "In May the United Ports put Brisk on the list of closed yards.",
+        "The United Ports put Ardent on the list of closed yards in June.",
+    ]
+    verdict = check_against("Ardent put the United Ports on the list of closed yards in June.", passages)
+    assert (verdict.support, verdict.contradicted, verdict.quote) == ("unsupported", True, 1)
+
+
+def test_another_matter_is_not_even_weak() -> None:
+    verdict = check("The queen of Norway keeps bees on a roof in Hamar.")
+    assert (verdict.support, verdict.reason) == ("unsupported", "the passage does not say this")
+
+
 class LetterEmbedder:
     """Vectors of letter counts; remembers how many texts it was given."""
 
