@@ -99,9 +99,6 @@ class Assistant:
         with self._served.using() as generation:
             yield generation
 
-    def _check_model(self, generation: Generation) -> None:
-        generation.check_model(self.settings.embedding_model, self.embedder.fingerprint)
-
     def ask(
         self,
         question: str,
