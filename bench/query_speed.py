@@ -129,7 +129,10 @@ def make(folder: Path, like: Path, passages: int) -> None:
             drawn = drawn_like(vectors, len(block), np.random.default_rng([8, block.start]))
             graph.add(np.array(block) + 1, drawn)
             rows.add(drawn)
-    replace(manifest, articles=articles, passages=passages, digests=digests_of(folder)).write(folder / "manifest.json")
+    made = replace(
+        manifest, id=folder.name, articles=articles, passages=passages, removed=0, digests=digests_of(folder)
+    )
+    made.write(folder / "manifest.json")
 
 
 def articles_of(blocks: Sequence[range], vocabulary: NDArray[np.str_]) -> Iterator[tuple[int, list[str]]]:
