@@ -63,6 +63,7 @@ _TAKING_TURNS = 40  # passages of the ranking that take turns
 # asked when the corpus ends, all judged, 0.820 (0.834, 0.793). Made-up news: bench/recency.py.
 RECENCY, RECENCY_DAYS = 0.8, 14.0
 _FRESH_SHARE, _FRESH_AMONG, _FRESH_SPREAD = 0.2, 10, 0.1
+_FITTING = 0.8
 # Added for an article of a period that the question names; multihop_facts' dated questions: nDCG@10 0.75 to 0.80.
 PERIOD = 0.3
 # The same for a year or an open period: this year's article may well tell of it, so freshness counts too. Not measured:
@@ -189,10 +190,11 @@ def timed(scores: Floats, first_days: Days, last_days: Days, timing: Timing) -> 
         scores = scores if near is None else _raised(scores, near, weight)
         if sharp or timing.background:
             return scores
-    now = timing.now
-    if timing.newest:  # the newest there is, however long ago the corpus ended
-        now = min(now, date.fromordinal(int(last_days.max())))
-    fresh = _neutral_where_undated(freshness(last_days, now), dated)
+    now, days = timing.now, last_days
+    if timing.newest:
+        now = min(now, _newest_day(scores, last_days))
+        days = np.minimum(last_days, now.toordinal())
+    fresh = _neutral_where_undated(freshness(days, now), dated)
     weight = RECENCY * (1.0 if timing.newest else _share_of_fresh(scores, fresh))
     return np.asarray(scores * (1 + weight * fresh) / (1 + weight), np.float32)
 
@@ -206,6 +208,14 @@ def nearness(first_days: Days, last_days: Days, periods: Sequence[Period]) -> Fl
         return None
     near = np.max([_nearness(first_days, last_days, period) for period in periods], axis=0)
     return _neutral_where_undated(near, dated)
+
+
+def _newest_day(scores: Floats, last_days: Days) -> date:
+    """The day of the newest of the candidates that fit nearly as well as the best: what a newer one tells is no news
+    of what was asked.
+    """
+    fitting = last_days[scores >= _FITTING * scores.max()]
+    return date.fromordinal(int(fitting.max() or last_days.max()))
 
 
 def _is_sharp(period: Period) -> bool:

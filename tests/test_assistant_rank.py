@@ -80,10 +80,15 @@ def test_a_question_about_something_old_keeps_its_order() -> None:
 
 
 def test_a_corpus_that_ended_long_ago_keeps_its_order() -> None:
-    scores, when = floats(0.9, 0.8, 0.7), days(900, 500, 400)
+    scores, when = floats(0.9, 0.8, 0.75), days(900, 500, 400)
     order = np.argsort(-timed(scores, when, when, Timing(NOW)))
     assert order.tolist() == [0, 1, 2]
     assert np.argmax(timed(scores, when, when, Timing(NOW, newest=True))) == 2
+
+
+def test_the_newest_is_the_newest_of_what_fits() -> None:
+    scores, when = floats(0.9, 0.85, 0.4), days(200, 60, 1)
+    assert np.argsort(-timed(scores, when, when, Timing(NOW, newest=True))).tolist() == [1, 0, 2]
 
 
 def test_a_named_period_leads_and_lets_reports_follow() -> None:
