@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.candidates import FEATURES, Candidate, candidates_of, features_of, overlap_of
+from assistant.candidates import FEATURES, Candidate, answer_spans, candidates_of, features_of, overlap_of
 from assistant.confidence import confidence_from, read_evidence
 from assistant.question import Question, read_question
 from assistant.short_answers import short_answer
@@ -207,11 +207,15 @@ def _worth_saying(question: Question, ranked: Sequence[Candidate], limit: int) -
     for one in ranked:
         if len(chosen) == limit:
             break
-        own = set(one.terms).difference(question.words)
-        enough = not chosen or len(own) >= _OWN_TERMS or any(term.isdecimal() for term in own)
-        if enough and not any(_says_the_same(one, other) for other in chosen):
+        if (not chosen or _tells_something(question, one)) and not any(_says_the_same(one, other) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def _tells_something(question: Question, one: Candidate) -> bool:
+    """Whether a sentence brings enough words, or a figure or a thing of the kind that is asked for."""
+    own = set(one.terms).difference(question.words)
+    return len(own) >= _OWN_TERMS or any(term.isdecimal() for term in own) or bool(answer_spans(question, one.text))
 
 
 def _says_the_same(one: Candidate, other: Candidate) -> bool:

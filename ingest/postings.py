@@ -13,9 +13,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ints", "Postings"]
+__all__ = ["MOST_COUNTED", "Ints", "Postings"]
 
 Ints = NDArray[np.int64]
+MOST_COUNTED = 255
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Postings:
     from 0. lengths, title_lengths: (n_rows,) int32, terms in the passage and in its title.
     terms: (n_bytes,) uint8, the terms in UTF-8, sorted, one after another; term_starts: (n_terms + 1,) int64.
     starts: (n_terms + 1,) int64, where each term's postings start. A posting is a row (``rows``, int32, rising within a
-    term) and how often the term stands in its passage and in its title (``counts``, ``title_counts``, uint8, capped at
-    255).
+    term) and how often the term stands in its passage and in its title (``counts``, ``title_counts``, uint8, at most
+    ``MOST_COUNTED``).
     """
 
     numbers: Ints

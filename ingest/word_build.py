@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.postings import Ints, Postings
+from ingest.postings import MOST_COUNTED, Ints, Postings
 from ingest.terms import words_of
 
 __all__ = ["ArticleWords", "write_postings"]
@@ -104,8 +104,8 @@ class _Gathered:
             term_starts=_starts_of([len(term) for term in encoded]),
             starts=_starts_of(np.bincount(owners, minlength=len(terms))),
             rows=rows.astype(np.int32),
-            counts=np.minimum(counts, 255).astype(np.uint8),
-            title_counts=np.minimum(title_counts, 255).astype(np.uint8),
+            counts=np.minimum(counts, MOST_COUNTED).astype(np.uint8),
+            title_counts=np.minimum(title_counts, MOST_COUNTED).astype(np.uint8),
         )
 
     @property

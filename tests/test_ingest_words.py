@@ -157,3 +157,9 @@ def test_threads_do_not_mix_up_each_others_words() -> None:
         sys.setswitchinterval(interval)
     terms._stem.cache_clear()
     assert together == [words_of(text) for text in texts] * 40
+
+
+def test_a_word_said_endlessly_is_counted_up_to_a_limit(tmp_path: Path) -> None:
+    index = WordIndex.build([ArticleWords([1], "", ["tram " * 300])], tmp_path / "words")
+    _, counts, _ = index.of("tram")
+    assert counts.tolist() == [255]

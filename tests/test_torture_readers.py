@@ -102,10 +102,10 @@ def test_broken_files(settings: Settings, tmp_path: Path, capsys: pytest.Capture
         ours.close()
         assert reader.exitcode == 0, f"{current} ended the process with {reader.exitcode}"
         assert outcomes.total() == FILES
-    kept = {path.name for path in folder.iterdir()}
-    indexed = settings.model_copy(update={"corpus": folder})
-    report = reindex(indexed, embedder=HashEmbedder())
-    assert served_faults(indexed) == []
+        kept = {path.name for path in folder.iterdir()}
+        indexed = settings.model_copy(update={"corpus": folder})
+        report = reindex(indexed, embedder=HashEmbedder())
+        assert served_faults(indexed) == []
     with contextlib.closing(open_current(indexed.index_dir)) as generation:
         held = {generation.catalog.article(name).path for name in generation.columns.article_ids}  # type: ignore[union-attr]
     told = {state.path.partition("#")[0] for state in [*report.failed, *report.skipped]}

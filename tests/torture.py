@@ -14,6 +14,7 @@ from doubles import HashEmbedder
 from ingest.article import Article
 from ingest.chunk import embedding_text
 from ingest.generation import Generation, current_id, open_current, published_ids
+from ingest.postings import MOST_COUNTED
 from ingest.readers import read_articles
 from ingest.settings import Settings
 from ingest.words import words_of
@@ -104,7 +105,7 @@ def _word_faults(generation: Generation, texts: dict[int, tuple[str, str]]) -> I
             held[int(words.numbers[row])].update({key: value for key, value in counts.items() if value})
     for number, (text, title) in texts.items():
         wanted = Counter((word, False) for word in words_of(text)) + Counter((word, True) for word in words_of(title))
-        if held[number] != wanted:
+        if held[number] != {key: min(count, MOST_COUNTED) for key, count in wanted.items()}:
             yield f"the word index has other words for passage {number}"
 
 
