@@ -54,9 +54,10 @@ def added_phrases(pair: Pair, text: str) -> Iterable[Finding]:
     new = [i in put_in | changed and _is_new(token, known, pair.rest) for i, token in enumerate(pair.claim)]
     phrases = [*((run, {i for i in run if new[i]}) for run in _runs(pair.claim, new)), *_scattered(pair)]
     for run, words in sorted(phrases, key=lambda phrase: -len(phrase[1])):
-        if not words <= put_in and pair.claim[run.start].text.lower() not in _CIRCUMSTANCES:
+        circumstance = pair.claim[run.start].text.lower() in _CIRCUMSTANCES
+        if not words <= put_in and not circumstance:
             continue  # other words in the place of the source's: a rewording, unless it tells of a circumstance
-        least = _KEPT if len(words) > 1 and words <= put_in else _KEPT_BY_ONE_WORD
+        least = _KEPT if len(words) > 1 and (words <= put_in or circumstance) else _KEPT_BY_ONE_WORD
         if _rest_kept(words, pair, pair.source_keys) >= least or (
             _rest_kept(words, pair, known) == 1 and _rest_kept(words, pair, pair.source_keys) >= ALIKE
         ):
