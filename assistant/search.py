@@ -90,10 +90,11 @@ def read_query(
         found = [words.passage_scores(weighted, k1=K1, b=B, title=TITLE) for weighted in terms]
         article_words = words.article_scores(terms[0], k1=K1, b=B, title=TITLE)
         outlets = [frozenset(named_outlets(text, generation.outlets)) for text in texts]
-        periods = [read_timing(text, asked).periods for text in texts]
+        timings = [read_timing(text, asked) for text in texts]
         vectors = encoding.result()
+    periods = [timing.periods for timing in timings]
     whole, *rest = (Part(*part) for part in zip(vectors, found, outlets, periods, strict=True))
-    return Query(whole, tuple(rest), article_words, read_timing(question, asked))
+    return Query(whole, tuple(rest), article_words, timings[0])
 
 
 def rank_passages(query: Query, generation: "Generation", admitted: Flags, depth: int) -> Ranking:
