@@ -74,7 +74,7 @@ def operations(files: BertFiles, lengths: Sequence[int]) -> float:
 
 
 def forms(files: BertFiles) -> list[Form]:
-    """Sentence-transformers as it comes and in bfloat16; ours for few texts and for many."""
+    """Sentence-transformers as it comes and in bfloat16; ours in the form chosen for this machine."""
     import torch
     from sentence_transformers import SentenceTransformer
 
@@ -87,14 +87,13 @@ def forms(files: BertFiles) -> list[Form]:
     embedder: Any = load_embedder()
     encoder = BertEncoder(read_safetensors(files.weights), files.shape)
 
-    def ours(*, bulk: bool) -> Callable[[Sequence[str]], Vectors]:
-        return lambda texts: encoder.encode(embedder.token_ids(texts), embedder.dim, bulk=bulk)
+    def ours(texts: Sequence[str]) -> Vectors:
+        return encoder.encode(embedder.token_ids(texts), embedder.dim)
 
     return [
         Form("sentence-transformers float32", "float32", transformer(torch.float32)),
         Form("sentence-transformers bfloat16", "bfloat16", transformer(torch.bfloat16)),
-        Form("footnote, few texts: float32", "float32", ours(bulk=False)),
-        Form(f"footnote, many texts: {encoder.precision}", encoder.precision, ours(bulk=True)),
+        Form(f"footnote: {encoder.precision}", encoder.precision, ours),
     ]
 
 

@@ -23,9 +23,9 @@ from ingest.errors import EmbedderError
 if TYPE_CHECKING:
     from ingest.encoders import BertEncoder
 
-# From this many passages on it is an index run, not the sentences of one answer: the quickest form is worth loading.
+# From this many passages on it is an index run, not the sentences of one answer: a GPU is worth loading.
 _MANY = 128
-# Passages tokenized, sorted by length and encoded together: enough for full batches of one length, little memory.
+# Passages tokenized and encoded together: enough to keep every core busy, little memory.
 _WINDOW = 2048
 # Cutting 2,000 articles took 3 s with fewer texts than this tokenized one after another, and 21 s with threads for
 # all, on two cores with other work on them; 2.8 and 3.1 s of processor time.
@@ -154,14 +154,13 @@ class BertEmbedder:
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, (n, dim) float32, unit norm, in the order of the texts."""
-        many = len(texts) >= _MANY
-        if many and accelerator():
+        if len(texts) >= _MANY and accelerator():
             return self._accelerated.encode_passages(texts)
-        return self._encode(texts, self._files.passage_prompt, many=many)
+        return self._encode(texts, self._files.passage_prompt)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions, (n, dim) float32, unit norm, in the order of the texts."""
-        return self._encode(texts, self._files.question_prompt, many=False)
+        return self._encode(texts, self._files.question_prompt)
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens of the text itself, without the marks at its ends."""
@@ -176,11 +175,11 @@ class BertEmbedder:
         tokens = self._tokens([prompt + text for text in texts])
         return [[self._first, *ids[: self._room], self._last] for ids in tokens]
 
-    def _encode(self, texts: Sequence[str], prompt: str, *, many: bool) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         parts = [np.empty((0, self.dim), np.float32)]
         for start in range(0, len(texts), _WINDOW):
             read = self.token_ids(texts[start : start + _WINDOW], prompt)
-            parts.append(self._encoder.encode(read, self.dim, bulk=many))
+            parts.append(self._encoder.encode(read, self.dim))
         return np.concatenate(parts)
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
