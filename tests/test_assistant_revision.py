@@ -131,7 +131,7 @@ def test_a_report_that_was_revised_in_place_is_a_revision(embedder: Embedder) ->
         evidence("old", "2022-05-10", PLANNED + rest),
         evidence("new", "2022-05-20", PLANNED.replace("2.1", "2.6").replace("will", "will now") + rest),
     ]
-    (one,) = revisions(QUESTION, found, embedder)
+    (one,) = find_revisions(QUESTION, [Quoted(found[0], 0, len(PLANNED))], found, embedder)
     assert (one.older.figure, one.newer.figure) == ("2.1 billion euros", "2.6 billion euros")
 
 
