@@ -69,7 +69,7 @@ class Sentence:
 class Answer:
     """The whole reply. ``answered=False`` says that nothing in the articles answers the question.
 
-    rewritten: the question that stands alone, where a follow-up was rewritten.
+    rewritten: the question as it was read, where a follow-up was made to stand alone or a misspelled name mended.
     text: the answer with ``[n]`` markers. confidence: 0..1, that the evidence answers the question.
     as_of: date of the newest cited article. notes: labels for the reader, never part of the text.
     model: the LLM's name, or ``extractive``. timings: seconds by stage: retrieve, answer, total.

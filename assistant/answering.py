@@ -30,6 +30,7 @@ from assistant.prompts import (
 )
 from assistant.rerank import CANDIDATES, Reranker, rerank
 from assistant.retrieve import Retrieved, retrieve
+from assistant.spelling import respelled
 from ingest.embed import Embedder
 from ingest.generation import Generation
 
@@ -97,6 +98,7 @@ def answer_events(request: Request, generation: Generation, tools: Tools) -> Ite
     model, embedder = tools.model, tools.embedder
     budget = Budget(model.max_seconds) if model else None
     rewritten = standalone_question(request.text, request.history, model, budget=budget)
+    rewritten = respelled(rewritten or request.text, generation, embedder) or rewritten
     parts = _parts_by_model(rewritten or request.text, model, budget) if model and budget else None
     with timer.timing("retrieve"):
         retrieved = find_evidence(request, rewritten or request.text, generation, tools, parts)

@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from assistant.answer import Answer, Event, Finished
 from assistant.answering import Request, Tools, answer_events, find_evidence
+from assistant.document import read_as
+from assistant.spelling import respelled
 from ingest.embed import load_embedder
 from ingest.errors import FootnoteError, SettingsError
 from ingest.generation import Generation
@@ -164,7 +167,9 @@ class Assistant:
         """The passages that fit a query best, without an answer; options as in `ask`."""
         request = _request(query, (), asked, since, until, source, limit)
         with self.using() as generation:
-            return find_evidence(request, query, generation, self.tools)
+            read = respelled(query, generation, self.embedder)
+            found = find_evidence(request, read or query, generation, self.tools)
+        return replace(found, notes=(*found.notes, read_as(read))) if read else found
 
     def check(self, sentence: str, *, limit: int = 10, **filters: Any) -> "Checked":
         """Whether the articles support a sentence, contradict it, or hold nothing on it; filters as in `search`."""

@@ -83,8 +83,14 @@ def closing_text(answer: Answer) -> str:
         lines += ["", *(footnote_text(citation) for citation in answer.citations)]
     if answer.as_of:
         lines.append(f"As of {answer.as_of.isoformat()}.")
-    lines += [f"Note: {one_line(note)}" for note in answer.notes]
+    notes = [*([read_as(answer.rewritten)] if answer.rewritten else []), *answer.notes]
+    lines += [f"Note: {one_line(note)}" for note in notes]
     return "\n".join(lines)
+
+
+def read_as(question: str) -> str:
+    """Tells how a question was read, where that is not as it was asked."""
+    return f"Read as “{question}”."
 
 
 def sentence_line(sentence: Sentence) -> str:
