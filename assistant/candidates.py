@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.measures import fits_measure
+from assistant.definitions import says_what_it_is
+from assistant.measures import counts, fits_measure, may_count
 from assistant.orders import speaks_to_a_machine
-from assistant.question import Question, Wants
+from assistant.question import Question, Wants, terms_of
 from assistant.spans import Span, spans_of
 from ingest.sentences import split_sentences
-from ingest.words import words_of
 
 FEATURES: Final = (
     "context",  # share of the question's words, weighed by rarity, in the sentence, the one before and the title
@@ -30,6 +30,8 @@ FEATURES: Final = (
     "numbers",  # share of the question's figures in the sentence
     "head",  # holds the noun asked for
     "refers",  # context again, for a sentence whose first word points back, as "It" does
+    "defines",  # says what the thing is, where the question is "what is it"
+    "heads",  # asks itself, or is a headline: it stands over what would answer
     "passage_score",  # the passage's score beside the best passage's
     "form",  # a date or a figure is wanted, and the sentence holds one that the question does not
     "form_near",  # how many of the question's words stand close to it
@@ -42,9 +44,18 @@ _KINDS: Final[Mapping[Wants, int]] = {"date": 0, "number": 0, "person": 1, "plac
 _OTHER_KIND: Final = 2
 _FIRST_KIND: Final = FEATURES.index("form")
 _NEAR_WORDS: Final = 8
+_MISCOUNTED: Final = 0.5
 _POINTS_BACK: Final = re.compile(
     r"[\"“'(]?(?:It|He|She|They|This|That|These|Those|His|Her|Its|Their|The|Such|Both|Another)\b"
 )
+_AFTER_END: Final = r"(?:[\s”\"'’)\]]|\[[^\[\]]{1,30}\])*$"  # marks of quotation, "[citation needed]"
+_ASKS: Final = re.compile(rf"[?？]{_AFTER_END}")
+_LEADS: Final = re.compile(rf"[:：]{_AFTER_END}")
+_ENDS: Final = re.compile(rf"[.!…;,。！；]{_AFTER_END}")
+_LONGEST_HEAD: Final = 12  # words
+_LISTED: Final = re.compile(
+    r"^\s*(?:[-*•·–]|\d+[.)])\s|^[^—–-].*(?:\d|:\s)"
+)  # an entry of a list or table may well answer
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -82,7 +93,7 @@ def candidates_of(evidence: Sequence[Evidence]) -> list[Candidate]:
             seen.add((passage.article_id, passage.start + start))
             text = passage.text[start:end]
             where = (index, passage.start + start, passage.start + end)
-            found.append(Candidate(*where, text, tuple(words_of(text)), max(at - 1, first), min(at + 1, last)))
+            found.append(Candidate(*where, text, tuple(terms_of(text)), max(at - 1, first), min(at + 1, last)))
     return found
 
 
@@ -100,7 +111,7 @@ def overlap_of(question: Question, candidates: Sequence[Candidate], evidence: Se
     """The share of the question's words, weighed by rarity, in each sentence and in what stands around it."""
     rarity = rarity_of(question.words, candidates)
     asked = frozenset(question.words)
-    titles = [asked.intersection(words_of(item.article.title)) for item in evidence]
+    titles = [asked.intersection(terms_of(item.article.title)) for item in evidence]
     held = [asked.intersection(one.terms) for one in candidates]
     passages: list[frozenset[str]] = list(titles)
     for one, words in zip(candidates, held, strict=True):
@@ -133,12 +144,24 @@ def features_of(
             part_of(question.numbers, one.terms),
             float(not question.head.isdisjoint(one.terms)),
             overlap.context[at] if _POINTS_BACK.match(one.text) else 0.0,
+            float(bool(question.defines) and says_what_it_is(question.defines, one.text)),
+            float(stands_over(one.text)),
             evidence[one.index].score / best,
         )
         spans = answer_spans(question, one.text)
         kind = _FIRST_KIND + 2 * _KINDS.get(question.wants, _OTHER_KIND)
         features[row, kind : kind + 2] = float(bool(spans)), max(nearness(question, one.text, spans), default=0.0)
+        if question.counts and question.head and not any(counts(question.head, one.text, *span) for span in spans):
+            features[row, kind : kind + 2] *= _MISCOUNTED
     return features
+
+
+def stands_over(text: str) -> bool:
+    """Whether a stretch of text only leads to what is told: a question, a headline, a line of credit, a colon."""
+    if _ASKS.search(text):
+        return True
+    short = len(text.split()) <= _LONGEST_HEAD
+    return short and (bool(_LEADS.search(text)) or not (_ENDS.search(text) or _LISTED.search(text)))
 
 
 def rarity_of(words: Sequence[str], candidates: Sequence[Candidate]) -> dict[str, float]:
@@ -164,9 +187,12 @@ def answer_spans(question: Question, sentence: str) -> list[Span]:
     spans = spans_of(question.wants, sentence)
     if question.wants == "number":
         spans = [span for span in spans if fits_measure(question.text, sentence, *span)]
+    if question.counts and question.head:
+        counted = [span for span in spans if counts(question.head, sentence, *span)]
+        spans = counted or [span for span in spans if may_count(sentence, *span)]
     if question.wants == "reason":
         return spans
-    return [(start, end) for start, end in spans if not known.issuperset(words_of(sentence[start:end]))]
+    return [(start, end) for start, end in spans if not known.issuperset(terms_of(sentence[start:end]))]
 
 
 def nearness(question: Question, sentence: str, spans: Sequence[Span]) -> list[float]:
@@ -181,7 +207,7 @@ def distances(question: Question, sentence: str, spans: Sequence[Span]) -> list[
         return []
     chunks = list(re.finditer(r"\S+", sentence))
     asked = frozenset(question.words)
-    places = [(term, at) for at, chunk in enumerate(chunks) for term in words_of(chunk[0]) if term in asked]
+    places = [(term, at) for at, chunk in enumerate(chunks) for term in terms_of(chunk[0]) if term in asked]
     found = []
     for start, end in spans:
         first = sum(chunk.start() <= start for chunk in chunks) - 1

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer import Evidence
-from assistant.candidates import FEATURES, Candidate, answer_spans, candidates_of, features_of, overlap_of
+from assistant.candidates import FEATURES, Candidate, answer_spans, candidates_of, features_of, overlap_of, stands_over
 from assistant.confidence import confidence_from, read_evidence
 from assistant.question import Question, read_question
 from assistant.short_answers import short_answer
@@ -27,38 +27,42 @@ Rows = NDArray[np.int64]
 
 # Both rows of weights are fitted by `bench/fit_answers.py`: log-odds per unit of each feature.
 BY_WORDS: Final = {
-    "context": 4.33,
-    "after": 2.35,
-    "passage_words": 0.27,
-    "pairs": 2.31,
-    "numbers": 0.91,
-    "head": 0.7,
-    "refers": 0.46,
-    "passage_score": 4.97,
-    "form": 0.95,
-    "form_near": 4.35,
-    "name": 0.95,
-    "name_near": 2.39,
+    "context": 4.4,
+    "after": 2.34,
+    "passage_words": 0.35,
+    "pairs": 2.23,
+    "numbers": 0.9,
+    "head": 0.34,
+    "refers": 0.44,
+    "defines": 2.5,
+    "heads": -1.59,
+    "passage_score": 4.71,
+    "form": 1.47,
+    "form_near": 4.0,
+    "name": 0.92,
+    "name_near": 2.44,
     "other": -0.11,
-    "other_near": 1.16,
+    "other_near": 1.4,
 }
 BY_WORDS_AND_MEANING: Final = {
-    "context": 3.48,
-    "after": 1.8,
-    "passage_words": 0.78,
-    "pairs": 1.44,
-    "numbers": 0.8,
-    "head": 0.71,
-    "refers": 0.46,
-    "passage_score": 2.91,
-    "form": 0.81,
-    "form_near": 3.54,
-    "name": 1.15,
-    "name_near": 1.94,
+    "context": 3.52,
+    "after": 1.81,
+    "passage_words": 0.84,
+    "pairs": 1.43,
+    "numbers": 0.81,
+    "head": 0.4,
+    "refers": 0.47,
+    "defines": 2.5,
+    "heads": -1.8,
+    "passage_score": 2.64,
+    "form": 1.17,
+    "form_near": 3.3,
+    "name": 1.08,
+    "name_near": 1.96,
     "other": -0.03,
-    "other_near": 0.77,
-    "titled": 4.97,
-    "joined": 3.54,
+    "other_near": 0.96,
+    "titled": 4.73,
+    "joined": 3.43,
 }
 # XQuAD by sentences embedded, twice each (bench/fit_answers.py): 4 give 0.863 / 0.982, 6 give 0.863 / 0.985.
 _READ: Final = 24
@@ -202,9 +206,12 @@ def _meaning(views: Sequence[tuple[str, str]], vectors: Mapping[str, Floats], as
 
 
 def _worth_saying(question: Question, ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """The best sentence, and after it those that say enough which neither the question nor the ones before do."""
+    """The best sentence, and after it those that say enough which neither the question nor the ones before do.
+
+    A headline or a question comes first only when there is nothing else.
+    """
     chosen: list[Candidate] = []
-    for one in ranked:
+    for one in sorted(ranked, key=lambda one: stands_over(one.text)):
         if len(chosen) == limit:
             break
         if (not chosen or _tells_something(question, one)) and not any(_says_the_same(one, other) for other in chosen):
@@ -214,6 +221,8 @@ def _worth_saying(question: Question, ranked: Sequence[Candidate], limit: int) -
 
 def _tells_something(question: Question, one: Candidate) -> bool:
     """Whether a sentence brings enough words, or a figure or a thing of the kind that is asked for."""
+    if stands_over(one.text):
+        return False
     own = set(one.terms).difference(question.words)
     return len(own) >= _OWN_TERMS or any(term.isdecimal() for term in own) or bool(answer_spans(question, one.text))
 

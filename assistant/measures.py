@@ -4,9 +4,17 @@ For `assistant.candidates`, which looks for the figure that answers, and `assist
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
-__all__ = ["fits_measure"]
+from assistant.calendar_dates import read_dates
+from assistant.figures import Figure, read_figures
+from assistant.units import CURRENCIES, UNITS
+from ingest.words import words_of
+
+__all__ = ["PEOPLE", "counts", "fits_measure", "may_count"]
+
+PEOPLE: Final = frozenset(words_of("people person"))
 
 _TIME = r"years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|centur(?:y|ies)"
 _LENGTH = r"[kcmn]?m|k?m2|met(?:re|er)s?|kilomet(?:re|er)s?|miles?|feet|foot|ft|inch(?:es)?|yards?|stor(?:eys?|ies)"
@@ -41,6 +49,21 @@ _MEASURES: Final = tuple(
         ),
     )
 )
+# Words in which people are counted; of somebody's, only who works there.
+_SOMEBODY: Final = PEOPLE.union(
+    words_of(
+        "man men woman women child adult resident inhabitant citizen population crowd member visitor guest passenger "
+        "patient student pupil victim soldier voter user customer employee worker staff workforce headcount employ"
+    )
+)
+_COUNTED_AFTER: Final = 5  # words after a figure among which what it counts must stand: 72 of the new Blackwell chips
+_COUNTED_BEFORE: Final = 3  # likewise before it: tackles (118)
+_APART: Final = re.compile(r"\d[\d,.]*|[;:]")
+_OF_A_NAME: Final = re.compile(r"(?:\w[,]? |^)(?!Of|In|Some|About)[A-Z][\w-]* $")
+_SPELLINGS: Final = {
+    unit: frozenset(term for spelling, name in UNITS.items() if name == unit for term in words_of(spelling))
+    for unit in {*UNITS.values(), *CURRENCIES.values(), "ordinal"}
+}
 _BESIDE: Final = 12  # characters before and after a figure in which its unit may stand
 _ELSEWHERE: Final = re.compile(r"[\d,;$€£¥₹]|\band\b")  # what is beyond belongs to another figure
 
@@ -53,3 +76,38 @@ def fits_measure(question: str, sentence: str, start: int, end: int) -> bool:
     before = sentence[max(0, start - _BESIDE) : start] if start else ""
     after = _ELSEWHERE.split(sentence[end : end + _BESIDE], maxsplit=1)[0]
     return unit.search(f"{_ELSEWHERE.split(before)[-1]}{sentence[start:end]}{after}") is not None
+
+
+def counts(things: frozenset[str], sentence: str, start: int, end: int) -> bool:
+    """Whether the figure ``sentence[start:end]`` counts the things, index terms: one of them stands next to it.
+
+    People are counted in many words, so any of them will do; so does another spelling of a unit.
+    """
+    wanted = things | _SOMEBODY if things & PEOPLE else things
+    text, figure = sentence[start:end], _figure_at(sentence, start, end)
+    before = _APART.split(sentence[:start])[-1].split()[-_COUNTED_BEFORE:]
+    after = _APART.split(sentence[end:], maxsplit=1)[0].split()[:_COUNTED_AFTER]
+    if text.lower() in ("once", "twice"):
+        return "time" in things
+    if figure.small if figure else text[:1].isdigit():  # ``any one token``, ``2024``: only right before the thing
+        return not wanted.isdisjoint(words_of(" ".join((text, *after[:1]))))
+    if figure and figure.unit:
+        return not wanted.isdisjoint(_SPELLINGS[figure.unit])
+    return not wanted.isdisjoint(words_of(" ".join((*before, text, *after))))
+
+
+def may_count(sentence: str, start: int, end: int) -> bool:
+    """Whether the figure ``sentence[start:end]`` may be a number of things: it has no unit and is no part of a name."""
+    figure = _figure_at(sentence, start, end)
+    return figure is not None and not figure.unit and not figure.small and not _OF_A_NAME.search(sentence[:start])
+
+
+def _figure_at(sentence: str, start: int, end: int) -> Figure | None:
+    """The figure that stands at or within ``sentence[start:end]``, as a reader understands it; None for a date."""
+    return next((one for one in _figures(sentence) if start <= one.end and one.start <= end), None)
+
+
+@lru_cache(maxsize=512)
+def _figures(sentence: str) -> list[Figure]:
+    """The figures of a sentence that are no dates, nor parts of dates."""
+    return read_figures(sentence, [(date.start, date.end) for date in read_dates(sentence)])

@@ -41,14 +41,15 @@ def turns_round(question: Question, sentence: str, before: str) -> bool:
     return _denied(asked, told) or _opposed(asked, told, _read(before))
 
 
-def absent_share(question: Question, texts: Iterable[str]) -> float:
+def absent_share(question: Question, texts: Iterable[str], around: str = "") -> float:
     """Share of the names, years and figures of a question that none of the texts holds in any form, 0..1.
 
     A name may be misspelt, or stand there as the words that its letters are short for. 0 when the question has none.
+    around: more text, in which only their own form is looked for.
     """
     wanted = [token for token in _read(question.text).tokens if _is_name(token) or _is_figure(token)]
     told = list(texts)
-    whole = "\n".join(told).casefold()
+    whole = "\n".join((*told, around)).casefold()
     rare = [token for token in wanted if not re.search(rf"\b{re.escape(token.text.casefold())}\b", whole)]
     if not rare:  # nearly always; reading every sentence takes a millisecond or two
         return 0.0

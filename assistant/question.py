@@ -6,9 +6,10 @@ whether any does. Rules over words, no model: wrong now and then, so everything 
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final, Literal
 
-from ingest.words import words_of
+from ingest.terms import STOP_WORDS, words_of
 
 Wants = Literal["person", "date", "place", "number", "reason", "name", "manner", "verdict", "thing"]
 
@@ -17,6 +18,8 @@ _LEAD: Final = re.compile(
     r"|whose|whom|who|when|where|why|which|what)\b",
     re.IGNORECASE,
 )
+_COUNT: Final = re.compile(r"\bhow (?:many|few)\b", re.IGNORECASE)
+_QUANTITY: Final = re.compile(r"\bhow (?:many|much|few)\b", re.IGNORECASE)  # no sentence answers by saying "many"
 _VERDICT: Final = re.compile(
     r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)(?:n't)?\b",
     re.IGNORECASE,
@@ -67,7 +70,24 @@ _DIRECT: Final[dict[str, Wants]] = {
 }
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NAME: Final = re.compile(r"\b[A-Z0-9][\w.&'’-]*[^\W_](?:\s+[A-Z0-9][\w.&'’-]*[^\W_])*|\b[A-Z]\b")
+_SMALL_WORD: Final = r"(?:of|in|on|at|for|from|to|like|about|with|by|worth|so|the|an?|there|it|this|that|new)\b"
+_DEFINITION: Final = re.compile(
+    r"\s*(?:what(?:['’]s|\s+(?:is|are|was|were))\s+(?:(?:an?|the)\s+)?|who(?:['’]s|\s+(?:is|are|was|were))\s+(?:the\s+)?|what\s+does\s+(?=.*\bmeans?\b))"
+    rf"(?!\w+(?:ing|ed)\b)(?P<thing>(?!{_SMALL_WORD})[\w.&'’-]+(?:\s+(?!{_SMALL_WORD})[\w.&'’-]+)*?)(?:\s+mean)?[\s?!.]*",
+    re.IGNORECASE,
+)
+_INDEFINITE: Final = re.compile(r"\s*what(?:['’]s|\s+(?:is|are|was|were))\s+an?\b", re.IGNORECASE)
+_WHO_THE: Final = re.compile(r"\s*who\S*\s+(?:\w+\s+)?the\b", re.IGNORECASE)  # "who is the chief" asks for a name
+_LONGEST_THING: Final = 4
 _NUMBER: Final = re.compile(r"(?<!\w)(?:\d[\d,.]*\d|\d)")
+_OFFICES: Final = {
+    "ceo": "chief executive",
+    "chief executive officer": "chief executive",
+    "cfo": "chief financial officer",
+    "coo": "chief operating officer",
+    "cto": "chief technology officer",
+}
+_OFFICE: Final = re.compile(rf"\b(?:{'|'.join(_OFFICES)})\b", re.IGNORECASE)
 _HEAD_REACH: Final = 4  # "what was the total number": words looked at after the question word
 _VERBS: Final = frozenset(
     ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would")
@@ -80,7 +100,8 @@ class Question:
 
     wants: the kind of answer. words: its terms in order, each once. names, numbers: terms of its capitalised names
     (the word that opens it left out) and of its figures. head: terms of the noun it asks for (``points`` in "how many
-    points"), empty when there is none.
+    points"), empty when there is none. counts: whether it asks for a number of such things. defines: the thing or
+    person of a "what is" or "who is" that asks for nothing else, as written; else empty.
     """
 
     text: str
@@ -89,6 +110,13 @@ class Question:
     names: frozenset[str]
     numbers: frozenset[str]
     head: frozenset[str]
+    counts: bool
+    defines: str
+
+
+def terms_of(text: str) -> list[str]:
+    """The index terms of a text in which offices are spelt out: a CEO is a chief executive."""
+    return words_of(_OFFICE.sub(lambda found: _OFFICES[found[0].lower()], text))
 
 
 def read_question(text: str) -> Question:
@@ -97,7 +125,7 @@ def read_question(text: str) -> Question:
     names = {
         term for found in _NAME.finditer(text) if found.start() > _first_letter(text) for term in words_of(found[0])
     }
-    words = tuple(dict.fromkeys(words_of(text)))
+    words = tuple(dict.fromkeys(terms_of(_QUANTITY.sub(" ", text))))
     return Question(
         text=text,
         wants=wants,
@@ -105,7 +133,17 @@ def read_question(text: str) -> Question:
         names=frozenset(names),
         numbers=frozenset(term for found in _NUMBER.finditer(text) for term in words_of(found[0])),
         head=frozenset(words_of(head)),
+        counts=bool(_COUNT.search(text)),
+        defines=_defined(text) if wants == "thing" else "",
     )
+
+
+def _defined(text: str) -> str:
+    """What a question wants explained: ``HBM`` of "What is HBM?"; empty when it asks for something about a thing."""
+    found = _DEFINITION.fullmatch(text)
+    if found is None or len(found["thing"].split()) > _LONGEST_THING:
+        return ""
+    return found["thing"] if not _WHO_THE.match(text) or found["thing"][0].isupper() else ""
 
 
 def _first_letter(text: str) -> int:
@@ -121,12 +159,19 @@ def _wanted(text: str) -> tuple[Wants, str]:
     if verdict or lead is None:
         return ("verdict" if verdict else "thing"), ""
     asked = lead[1].lower()
+    if _defined(text) and (asked == "who" or _INDEFINITE.match(text)):
+        return "thing", ""
     after = [found[0] for found in _WORD.finditer(text, lead.end(), lead.end() + 80)]
     if asked.startswith("how ") and asked != "how come":
-        return "number", (after[0] if after and asked[4:] in ("many", "much", "few") else "")
+        return "number", (_counted(after) if asked[4:] in ("many", "much", "few") else "")
     if asked in _DIRECT:
         return _DIRECT[asked], ""
     return _by_head(after)
+
+
+def _counted(after: list[str]) -> str:
+    """What "how many" counts: the words up to the first small one, ``career sacks`` of "career sacks did he have"."""
+    return " ".join(takewhile(lambda word: word.lower() not in STOP_WORDS, after[:_HEAD_REACH]))
 
 
 def _by_head(after: list[str]) -> tuple[Wants, str]:

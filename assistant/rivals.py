@@ -12,9 +12,10 @@ from typing import Final, Literal
 
 from assistant.calendar_dates import dates_conflict, read_dates
 from assistant.figures import Figure, figure_fits
+from assistant.measures import PEOPLE
 from assistant.question import Question
 from assistant.reading import Token, read_sentence
-from assistant.stated import CHANGE_WORDS, PEOPLE, Stated, figures_in, spans_of
+from assistant.stated import CHANGE_WORDS, Stated, figures_in, spans_of
 from ingest.sentences import split_sentences
 from ingest.words import words_of
 

@@ -31,7 +31,7 @@ _DATE: Final = re.compile(
 _COUNT_WORD: Final = (
     r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve|\w+teen|dozens?|hundreds?|thousands?|millions?|billions?|half|(?:one|two|three)-(?:thirds?|quarters?|fifths?)"
-    r"|a (?:third|quarter|half)|twice|once)"
+    r"|a (?:third|quarter|half)|twice|once|none)"
 )
 _SCALE: Final = r"(?:hundred|thousand|million|billion|trillion|bn|mn|tn|trn|percent|per cent|percentage points)"
 _UNIT: Final = (

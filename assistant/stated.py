@@ -14,11 +14,12 @@ from assistant.answer import Evidence
 from assistant.attribution import speakers
 from assistant.calendar_dates import CalendarDate, read_dates
 from assistant.figures import Figure, read_figures
+from assistant.measures import PEOPLE
 from assistant.question import Question
 from assistant.reading import Reading, Token, read_sentence
 from ingest.words import words_of
 
-__all__ = ["CHANGE_WORDS", "PEOPLE", "Stated", "could_hold", "figures_in", "spans_of", "stated_in"]
+__all__ = ["CHANGE_WORDS", "Stated", "could_hold", "figures_in", "spans_of", "stated_in"]
 
 _REPORT_DAYS: Final = 10  # a day this close to publication is when it was said, not what is spoken of
 _NEAR_TOKENS: Final = 5
@@ -48,7 +49,6 @@ _PART_UNITS: Final = ("percent", "points", "basis point")
 _CLOCK: Final = re.compile(r"\d:\d\d")
 _PAUSE: Final = re.compile(r"[.,;:()–—]")
 _UNCOUNTING: Final = frozenset("in on at by when after because of as for to and or".split())
-PEOPLE: Final = frozenset(words_of("people person"))
 # Words by which news tells a change, as index terms.
 CHANGE_WORDS: Final = frozenset(
     words_of(

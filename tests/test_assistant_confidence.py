@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -15,10 +15,12 @@ HARBOUR = (
     "Two engineers from Nordhavn led it."
 )
 BEES = "Beekeepers in the valley lost a third of their hives last winter. A mite is thought to be the cause."
-STRONG = Readings(meaning=0.8, context=0.9, near=0.8, absent=0.0, formless=0.0, turned=0.0, length=0.2)
-WEAK = Readings(meaning=0.15, context=0.2, near=0.0, absent=1.0, formless=1.0, turned=0.0, length=0.2)
+STRONG = Readings(
+    meaning=0.8, context=0.9, near=0.8, absent=0.0, apart=0.0, formless=0.0, uncounted=0.0, turned=0.0, length=0.2
+)
+WEAK = replace(STRONG, meaning=0.15, context=0.2, near=0.0, absent=1.0, formless=1.0)
 
-readings = st.builds(Readings, *[st.floats(min_value=0, max_value=1)] * 7)
+readings = st.builds(Readings, *[st.floats(min_value=0, max_value=1)] * len(fields(Readings)))
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +28,10 @@ def embedder() -> Embedder:
     return load_embedder()
 
 
-def confidence(question: str, embedder: Embedder) -> float:
+def confidence(question: str, embedder: Embedder, *texts: str) -> float:
     evidence = [
         Evidence(Passage(n, f"{n}.md", 0, 0, len(text), text), Article(f"{n}.md", "", text), 0.9 - n / 10)
-        for n, text in enumerate((HARBOUR, BEES))
+        for n, text in enumerate(texts or (HARBOUR, BEES))
     ]
     return extract_answer(question, evidence, embedder).confidence
 
@@ -50,7 +52,7 @@ def test_more_of_what_speaks_for_an_answer_never_lowers_confidence(read: Reading
     assert confidence_from(raised) >= confidence_from(read)
 
 
-@given(readings, st.sampled_from(("absent", "formless", "turned")))
+@given(readings, st.sampled_from(("absent", "apart", "formless", "uncounted", "turned")))
 def test_what_speaks_against_an_answer_never_raises_confidence(read: Readings, name: str) -> None:
     assert confidence_from(replace(read, **{name: 1.0})) <= confidence_from(read)
 
@@ -87,9 +89,27 @@ def test_questions_about_something_else_do_not(question: str, embedder: Embedder
         ("When was the harbour at Tarvik dredged?", "When was the harbour at Sundvollen dredged?"),
         ("When was the harbour at Tarvik dredged?", "When was the harbour at Tarvik not dredged?"),
         ("How much did the work cost the town in 1987?", "How much did the work cost the town in 2019?"),
+        ("How many engineers led the work at Tarvik?", "How many ferries use the harbour at Tarvik?"),
     ],
 )
 def test_a_question_that_presumes_what_no_article_says_is_doubted(
     holds: str, does_not: str, embedder: Embedder
 ) -> None:
     assert confidence(does_not, embedder) < confidence(holds, embedder)
+
+
+def test_a_number_of_things_wants_such_a_number(embedder: Embedder) -> None:
+    question = "How many people work at Orrin Shipping?"
+    told = "Orrin Shipping was founded in 1987. Some {} work at the shipyard of Orrin Shipping in Tarvik."
+    assert confidence(question, embedder, told.format("4,200 people")) >= ANSWERED
+    assert confidence(question, embedder, told.format("people of the town")) < ANSWERED
+
+
+def test_what_two_articles_tell_apart_is_not_told_of_both(embedder: Embedder) -> None:
+    apart = (
+        "Orrin Shipping opened a plant at Tarvik in 1987.",
+        "Halden Foods makes jam in Nordhavn. Its plant is old.",
+    )
+    joined = confidence("When did Halden Foods open a plant at Tarvik?", embedder, *apart)
+    told = confidence("When did Orrin Shipping open a plant at Tarvik?", embedder, *apart)
+    assert joined < told - 0.2

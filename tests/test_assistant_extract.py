@@ -1,3 +1,5 @@
+from functools import lru_cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from assistant.question import read_question
 from assistant.short_answers import short_answer
 from assistant.trim import MAX_WORDS, trimmed
 from ingest.article import Article, Passage
+from ingest.embed import Embedder, load_embedder
 from tests.doubles import HashEmbedder
 
 FOUNDRY = (
@@ -136,6 +139,53 @@ def test_a_trimmed_sentence_is_short_and_a_stretch_of_it(sentence: str, max_word
     assert len(sentence[start:end].split()) <= max_words
 
 
+def first(question: str, *texts: str) -> str:
+    """The first sentence of the answer."""
+    return extract_answer(question, evidence_of(*texts), model()).sentences[0].text
+
+
+@lru_cache(maxsize=1)
+def model() -> Embedder:
+    """The encoder that comes with the installation."""
+    return load_embedder()
+
+
+def test_a_count_of_the_things_comes_before_a_count_of_others() -> None:
+    text = (
+        "A load too large for eight barges can now be split over many more without waiting for a lock. "
+        "The convoy Orrin 72 is new. It has 72 barges and 36 pilots."
+    )
+    assert first("How many barges has the convoy Orrin 72?", text) == "It has 72 barges and 36 pilots."
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What is dulse?", "Dulse is a red seaweed that is eaten dried."),
+        ("what does dulse mean", "Dulse is a red seaweed that is eaten dried."),
+        ("Who is Mara Lind?", "Mara Lind, the head of the guild, left Nordhavn in May."),
+    ],
+)
+def test_what_a_thing_is_comes_before_what_happened_to_it(question: str, told: str) -> None:
+    text = f"Dulse was sold out in Tarvik. Only two firms sell dulse. {told} It helped Mara Lind sell dulse."
+    assert first(question, text) == told
+
+
+def test_an_office_is_found_by_its_letters_and_spelt_out() -> None:
+    text = "Orrin Shipping met Ivar Moe of the port. Mara Lind, Orrin Shipping's chief executive, arrived in May."
+    assert first("who is the ceo of Orrin Shipping", text).startswith("Mara Lind")
+    assert first("Who is the chief executive of Orrin Shipping?", text.replace("chief executive", "CEO")).startswith(
+        "Mara"
+    )
+
+
+def test_a_headline_or_a_question_does_not_come_first() -> None:
+    told = "Orrin Shipping has night ferries to Tarvik."
+    text = f"What does Orrin Shipping offer?\n\n{told}\n\nWhy Orrin Shipping offers it"
+    extract = extract_answer("What does Orrin Shipping offer?", evidence_of(text), model())
+    assert [one.text for one in extract.sentences] == [told]
+
+
 words = st.sampled_from("Orrin plant opened 2024 who when Tarvik . ? because 14 the\n\n“ ” It 终于。 élan".split(" "))
 texts = st.lists(words, max_size=40).map(" ".join)
 
@@ -167,6 +217,9 @@ def test_every_quote_is_in_its_article_at_its_place(question: str, passages: lis
         ("Did the plant close?", "verdict"),
         ("How does it work?", "manner"),
         ("What is a ferry?", "thing"),
+        ("What is a prime number?", "thing"),
+        ("Who is Mara Lind?", "thing"),
+        ("Who is the CEO of Orrin?", "person"),
         ("ferry timetable", "thing"),
         ("", "thing"),
     ],
