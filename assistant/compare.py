@@ -11,6 +11,7 @@ from typing import Final
 from assistant.absent import absent_dates, absent_figures, absent_names, absent_quotations, opposed_words
 from assistant.added import added_phrases
 from assistant.bindings import foreign_figures
+from assistant.conditions import dropped_conditions
 from assistant.earlier import compared_figures
 from assistant.pairing import ALIKE, Check, Finding, Pair, is_acronym, shared_keys
 from assistant.polarity import are_opposites, are_synonyms, is_negation, stem
@@ -52,6 +53,7 @@ def compare(claim: Reading, source: Reading, rest: Sequence[Reading]) -> Compari
     if kept >= ALIKE:
         findings += [*swapped_figures(pair), *swapped_places(pair), *compared_figures(claim, source)]
         findings += foreign_figures(pair, source)
+        findings += dropped_conditions(pair, claim.text, source)
     if pair.aligned >= _NEARLY_SAME:
         findings += [*_dropped_hedges(pair), *_changed_gender(pair)]
     findings += added_phrases(pair, claim.text)

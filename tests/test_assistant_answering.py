@@ -9,6 +9,7 @@ from llm_server import ScriptedServer, broken, cut, hangs, says, status
 
 from assistant import Answer, Assistant
 from assistant.answer import Drafting, Written
+from assistant.reading import quotations
 from ingest.build import reindex
 from ingest.settings import Settings
 
@@ -215,6 +216,22 @@ def test_a_name_that_no_quoted_article_holds_is_told(indexed: Settings) -> None:
         answer = assistant.ask("How much did the harbour bridge of Zorkville cost?")
         assert any("do not mention Zorkville" in note for note in answer.notes) == answer.answered
         assert not any("do not mention" in note for note in assistant.ask(QUESTION).notes)
+
+
+def test_a_refusal_quotes_what_comes_nearest_and_tells_what_it_lacks(indexed: Settings) -> None:
+    with Assistant(indexed, embedder=HashEmbedder()) as assistant:
+        near = assistant.ask("How many people work at the harbour bridge?")
+        apart = assistant.ask("When did Zorkville of Vandria buy the harbour bridge?")
+    assert not near.answered and not apart.answered
+    title, quote = quotations(near.text)
+    assert (title, quote in near.evidence[0].passage.text) == (near.evidence[0].article.title, True)
+    assert apart.text.endswith("It does not mention Zorkville or Vandria.")
+
+
+def test_an_answer_that_is_none_too_sure_says_so(indexed: Settings) -> None:
+    with Assistant(indexed, embedder=HashEmbedder()) as assistant:
+        answers = [assistant.ask(question) for question in (QUESTION, "What did the bridge cost the town?")]
+    assert [any("may well not answer" in note for note in answer.notes) for answer in answers] == [False, True]
 
 
 def test_an_outlet_that_is_not_there_is_told(indexed: Settings) -> None:

@@ -98,6 +98,32 @@ def test_a_shade_too_much_is_weak_and_named(sentence: str, reason: str) -> None:
     assert (verdict.support, verdict.reason) == ("weak", reason)
 
 
+IF = "The Orrin tram opened on Monday. A second line to Tarvik is planned for next year if the council agrees."
+UNLESS = "The union of the sailors accepted the offer of the harbour, unless the pay is cut."
+OPENING_IF = "If the dredging succeeds, the harbour of Tarvik reopens in May, and ferries return in June."
+
+
+@pytest.mark.parametrize(
+    ("passage", "sentence", "support"),
+    [
+        (IF, "A second line to Tarvik is planned for next year.", "weak"),
+        (IF, "The council agreed to a second line to Tarvik.", "weak"),
+        (IF, "A second line to Tarvik is planned if the council agrees.", "supported"),
+        (IF, "A second line to Tarvik depends on the council and is planned for next year.", "supported"),
+        (IF, "The Orrin tram opened on Monday.", "supported"),
+        (UNLESS, "The union of the sailors accepted the offer of the harbour.", "weak"),
+        (OPENING_IF, "The harbour of Tarvik reopens in May.", "weak"),
+        (f"{OPENING_IF} The harbour of Tarvik reopens in May.", "In May the harbour of Tarvik reopens.", "supported"),
+        ("The bank asked its staff in Tarvik if they were ready.", "The bank asked its staff in Tarvik.", "supported"),
+        ("Ticket sales in Tarvik rose, even if prices fell.", "Ticket sales in Tarvik rose.", "supported"),
+    ],
+)  # fmt: skip
+def test_what_holds_on_a_condition_is_no_fact(passage: str, sentence: str, support: str) -> None:
+    verdict = check_sentence(sentence, [passage])
+    assert verdict.support == support
+    assert ("condition" in verdict.reason) == (support == "weak")
+
+
 def test_sides_that_changed_places_are_found() -> None:
     verdict = check_sentence("Ardent sued Brisk over the bridge.", ["Brisk sued Ardent over the bridge."])
     assert (verdict.support, verdict.contradicted) == ("unsupported", True)

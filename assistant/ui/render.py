@@ -146,9 +146,10 @@ def _card(source: Source, turn_id: str) -> Markup:
 
 
 def _nothing_found(turn: Turn) -> Markup:
-    near = f"The nearest passages are at the side: {len(turn.found)} of them." if turn.found else ""
+    side = f"More of what is near is at the side: {len(turn.found)} passages." if turn.found else ""
     advice = "Try other words, or widen the dates and outlets."
-    return _callout("empty", "Nothing in the articles answers this", f"{near} {advice}".strip())
+    words = " ".join(part for part in (turn.nearest, side, advice) if part)
+    return _callout("empty", "Nothing in the articles answers this", words)
 
 
 def _callout(kind: str, title: str, words: str) -> Markup:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from assistant.answer import Answer, Citation, Drafting, Event, Evidence, Finished, Found, Support, Written
+from assistant.draft import NOTHING
 from ingest.article import Article
 
 State = Literal["searching", "writing", "done", "stopped", "failed"]
@@ -56,8 +57,9 @@ class Line:
 class Turn:
     """A question and all that is known of its answer so far.
 
-    asked_at: ISO 8601 with time zone. tail: text still being written. problem: one line for the reader when state is
-    ``failed``. seconds: from the question to the end of the answer.
+    asked_at: ISO 8601 with time zone. tail: text still being written. nearest: what comes nearest where
+    nothing answers. problem: one line for the reader when state is ``failed``. seconds: from the question to the end of
+    the answer.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Turn:
     cited: tuple[Source, ...] = ()
     found: tuple[Source, ...] = ()
     answered: bool = True
+    nearest: str = ""
     confidence: float = 0.0
     short_answer: str = ""
     as_of: str = ""
@@ -189,6 +192,7 @@ def _finish(turn: Turn, answer: Answer) -> Turn:
         cited=tuple(source_of_citation(item) for item in answer.citations),
         found=tuple(source_of_evidence(item) for item in answer.evidence),
         answered=answer.answered,
+        nearest="" if answer.answered else answer.text.removeprefix(NOTHING).strip(),
         confidence=answer.confidence,
         short_answer=answer.short_answer or "",
         as_of=answer.as_of.isoformat() if answer.as_of else "",
