@@ -11,7 +11,7 @@ from assistant.pairing import ALIKE, Finding, Pair, is_acronym, same_name
 from assistant.polarity import are_synonyms, stem
 from assistant.reading import Reading, Token
 
-__all__ = ["added_phrases"]
+__all__ = ["added_phrases", "are_kin"]
 
 # Words at which a new phrase begins: what they bring in can be left off and the rest still stands.
 _OPENERS: Final = frozenset(
@@ -92,12 +92,12 @@ def _is_new(token: Token, known: set[str], rest: Sequence[Reading]) -> bool:
     """Whether a token carries meaning that no quote holds in any form."""
     if not token.content or token.kind in ("figure", "date") or token.key in known or token.key in _LIGHT:
         return False
-    if any(same_name(token.key, one) or are_synonyms(token.key, one) or _kin(token.key, one) for one in known):
+    if any(same_name(token.key, one) or are_synonyms(token.key, one) or are_kin(token.key, one) for one in known):
         return False
     return not is_acronym(token, rest)
 
 
-def _kin(one: str, other: str) -> bool:
+def are_kin(one: str, other: str) -> bool:
     """Whether two stems are of one family: ``announc`` and ``announcement``, ``govern`` and ``government``."""
     shared = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return shared >= 5 or (shared >= 4 and shared >= min(len(one), len(other)) - 1)

@@ -16,7 +16,7 @@ from assistant.answer import Evidence
 from assistant.candidates import FEATURES, Candidate, answer_spans
 from assistant.measures import counts
 from assistant.parts import parts_of
-from assistant.premises import absent_share, turns_round
+from assistant.premises import absent_share, turns_round, untold
 from assistant.question import Question
 
 # The question counts as answered from this confidence on: under 2 % of the answerable XQuAD questions fall below it.
@@ -43,6 +43,7 @@ class Readings:
     uncounted: 1 when a number of things is asked for and none of the best three holds one that could be it; a part of
     that when they hold a bare number, but not of such things.
     turned: 1 when the question says the contrary of the best sentence.
+    untold: 1 when the best three sentences, and those before them, say no word of the deed that the question presumes.
     length: terms of the question, as a share of 30, at most 1: no sentence holds all the words of a long question.
     """
 
@@ -54,6 +55,7 @@ class Readings:
     formless: float
     uncounted: float
     turned: float
+    untold: float
     length: float
 
 
@@ -70,7 +72,8 @@ _WEIGHTS: Final = Readings(
     apart=-2.0,
     formless=-1.1,
     uncounted=-2.6,
-    turned=-3.5,
+    turned=-3.6,
+    untold=-1.2,
     length=2.0,
 )
 _BIAS: Final = -4.75
@@ -106,13 +109,19 @@ def read_evidence(
         formless=float(formless),
         uncounted=_uncounted(question, [candidates[int(row)].text for row in rows[:_TOP]]),
         turned=float(turns_round(question, sentence.text, candidates[sentence.previous].text)),
+        untold=float(untold(question, _around(candidates, rows[:_TOP].tolist()))),
         length=min(len(question.words) / _LONG, 1.0),
     )
 
 
+def _around(candidates: Sequence[Candidate], rows: Sequence[int]) -> list[str]:
+    """The sentences in some rows, each with the one before it."""
+    return [candidates[at].text for row in rows for at in (candidates[row].previous, row)]
+
+
 def _apart(question: Question, best: Candidate, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> float:
     """Share of the question's names and figures that the best sentence's article lacks: nobody speaks of both there."""
-    if len(question.words) > _SHORT or parts_of(question.text):
+    if len(question.words) > _SHORT or parts_of(question.text) or question.text.endswith(")"):  # a talk's topic, put in
         return 0.0
     found = evidence[best.index]
     beside = [one.text for one in candidates if evidence[one.index].article.id == found.article.id]

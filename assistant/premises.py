@@ -6,12 +6,13 @@ what is found here. Rules over words; nothing is embedded.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from assistant.added import are_kin
 from assistant.pairing import is_acronym, same_name, says_same
 from assistant.polarity import are_opposites, are_synonyms, is_negation, stem
 from assistant.question import Question
@@ -26,6 +27,11 @@ _LEAVES_OUT: Final = frozenset(map(stem, ("except", "exception", "unless", "excl
 _UNDOES: Final = frozenset("not never cannot be been".split())
 _TELLS: Final = frozenset(
     "about say says said saying tell told think thinks thought claim claims claimed deny denied happened".split()
+)
+_DEED: Final = re.compile(r"\b(?:did|does|do|will|has|have|had)\b", re.IGNORECASE)
+_VAGUE: Final = frozenset(
+    "year date time day month name type kind person people place thing number amount percent percentage much many long "
+    "happen happened take get make".split()
 )
 _SMALL_WORDS: Final = frozenset("over under up down in out for against with without he she his her him".split())
 
@@ -55,6 +61,24 @@ def absent_share(question: Question, texts: Iterable[str], around: str = "") -> 
         return 0.0
     readings = [_read(text) for text in told]
     return sum(not _stands_in(token, readings) for token in rare) / len(wanted)
+
+
+def untold(question: Question, sentences: Iterable[str]) -> bool:
+    """Whether the question presumes a deed of which the sentences say nothing: they share its names alone.
+
+    "When did Orrin buy Halden?" is not answered by what else Orrin did with Halden. Told by words, their synonyms and
+    kin; never so where only something said or done at all is asked for.
+    """
+    if not _DEED.search(question.text):
+        return False
+    tokens = _read(question.text).tokens
+    plain = [one for one in tokens if one.content and one.kind == "word" and one.text.lower() not in _TELLS | _VAGUE]
+    known = {token.key for sentence in sentences for token in _read(sentence).tokens}
+    return bool(plain) and not any(_is_told(one.key, known) for one in plain)
+
+
+def _is_told(key: str, known: Collection[str]) -> bool:
+    return key in known or any(are_synonyms(key, other) or are_kin(key, other) for other in known)
 
 
 @lru_cache(maxsize=4096)

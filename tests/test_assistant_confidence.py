@@ -15,9 +15,7 @@ HARBOUR = (
     "Two engineers from Nordhavn led it."
 )
 BEES = "Beekeepers in the valley lost a third of their hives last winter. A mite is thought to be the cause."
-STRONG = Readings(
-    meaning=0.8, context=0.9, near=0.8, absent=0.0, apart=0.0, formless=0.0, uncounted=0.0, turned=0.0, length=0.2
-)
+STRONG = replace(Readings(*[0.0] * len(fields(Readings))), meaning=0.8, context=0.9, near=0.8, length=0.2)
 WEAK = replace(STRONG, meaning=0.15, context=0.2, near=0.0, absent=1.0, formless=1.0)
 
 readings = st.builds(Readings, *[st.floats(min_value=0, max_value=1)] * len(fields(Readings)))
@@ -52,7 +50,7 @@ def test_more_of_what_speaks_for_an_answer_never_lowers_confidence(read: Reading
     assert confidence_from(raised) >= confidence_from(read)
 
 
-@given(readings, st.sampled_from(("absent", "apart", "formless", "uncounted", "turned")))
+@given(readings, st.sampled_from(("absent", "apart", "formless", "uncounted", "turned", "untold")))
 def test_what_speaks_against_an_answer_never_raises_confidence(read: Readings, name: str) -> None:
     assert confidence_from(replace(read, **{name: 1.0})) <= confidence_from(read)
 
@@ -113,3 +111,10 @@ def test_what_two_articles_tell_apart_is_not_told_of_both(embedder: Embedder) ->
     joined = confidence("When did Halden Foods open a plant at Tarvik?", embedder, *apart)
     told = confidence("When did Orrin Shipping open a plant at Tarvik?", embedder, *apart)
     assert joined < told - 0.2
+
+
+def test_a_deed_that_no_sentence_tells_of_is_doubted(embedder: Embedder) -> None:
+    question = "When did Orrin Shipping buy Halden Foods?"
+    told = "Orrin Shipping {} Halden Foods in 2017. The ferry is painted blue."
+    other = confidence(question, embedder, told.format("put into its ferry a cold store of"))
+    assert other < confidence(question, embedder, told.format("acquired")) - 0.1
