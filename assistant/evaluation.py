@@ -22,7 +22,7 @@ from assistant.evaluate import JudgedQuestion, mean, mrr_at, ndcg_at, recall_at,
 from assistant.search import K1, TITLE, B
 from ingest.errors import SettingsError
 from ingest.generation import Generation
-from ingest.words import words_of
+from ingest.terms import search_terms_of
 
 PASSAGES = 100
 """Passages of a ranking before it becomes one of articles."""
@@ -150,7 +150,7 @@ def _by_vectors(question: JudgedQuestion, generation: Generation, tools: Tools, 
 
 
 def _by_words(question: JudgedQuestion, generation: Generation, passages: int) -> Ranking:
-    terms = dict.fromkeys(words_of(question.text), 1.0)
+    terms = dict.fromkeys(search_terms_of(question.text), 1.0)
     scores = generation.words.passage_scores(terms, k1=K1, b=B, title=TITLE)
     best = np.argsort(-scores, kind="stable")[:passages]
     return _articles_of(generation, generation.words.numbers[best[scores[best] > 0]])

@@ -30,7 +30,7 @@ from assistant.rank import (
 )
 from assistant.timing import Period, Timing, read_timing
 from ingest.encoders import available_cores
-from ingest.terms import words_of
+from ingest.terms import search_terms_of
 
 if TYPE_CHECKING:
     from ingest.embed import Embedder
@@ -142,7 +142,7 @@ def _from_outlets(part: Part, generation: "Generation", owners: NDArray[np.int32
 
 def _weighted_terms(text: str, generation: "Generation") -> dict[str, float]:
     """A text's terms, rare ones above common ones."""
-    terms = list(dict.fromkeys(words_of(text)))
+    terms = list(dict.fromkeys(search_terms_of(text)))
     holders = generation.words.document_frequencies(terms).tolist()
     return dict(zip(terms, rarity_weights(holders, generation.words.n_rows), strict=True))
 

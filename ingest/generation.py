@@ -27,7 +27,7 @@ from ingest.vector_place import CHROMA_FOLDER, PLACE_FILE, discard, open_vectors
 from ingest.vector_rows import VECTORS_FILE, Flags, Floats, Rows, VectorRows
 from ingest.words import WordIndex
 
-FORM = 4
+FORM = 5
 """The form of an index on disk. A generation of another form is not opened."""
 
 KEPT = 2

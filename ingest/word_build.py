@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.postings import MOST_COUNTED, Ints, Postings
-from ingest.terms import words_of
+from ingest.terms import search_terms_of
 
 __all__ = ["ArticleWords", "write_postings"]
 
@@ -114,7 +114,7 @@ class _Gathered:
 
     def _ids_of(self, text: str) -> Ints:
         ids = self._ids
-        return np.array([ids.setdefault(term, len(ids)) for term in words_of(text)], np.int64)
+        return np.array([ids.setdefault(term, len(ids)) for term in search_terms_of(text)], np.int64)
 
     def _keys(self, side: list[Ints], rank: Ints) -> Ints:
         """One number for each occurrence: its term's place, then its row."""

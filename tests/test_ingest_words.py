@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import terms
+from ingest.terms import search_terms_of
 from ingest.word_build import write_postings
 from ingest.words import ArticleWords, WordIndex, words_of
 
@@ -54,6 +56,37 @@ def test_words_do_not_depend_on_case_of_ascii_or_on_repetition(text: str) -> Non
     assert all(
         term and term == term.lower() and " " not in term for term in words_of(text.encode("ascii", "ignore").decode())
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("GPT4, GPT-4", ["gpt4", "gpt", "4", "gpt", "4", "gpt4"]),
+        ("IL2RA runs v2.0", ["il2ra", "il", "2", "ra", "run", "v2.0", "v", "2.0"]),
+        ("40mg of B2A in the 1990s", ["40mg", "40", "mg", "b2a", "b", "2", "1990s", "1990"]),
+        ("9f2c4d1b7e", ["9f2c4d1b7e"]),
+    ],
+)
+def test_search_terms_of_a_text(text: str, terms: list[str]) -> None:
+    assert search_terms_of(text) == terms
+
+
+@given(st.text(alphabet="aZ3.-/ éТ京%'", max_size=40))
+def test_search_terms_are_the_words_and_more(text: str) -> None:
+    assert not Counter(words_of(text)) - Counter(search_terms_of(text))
+    without_digits = text.replace("3", "")
+    assert search_terms_of(without_digits) == words_of(without_digits)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [("GPT4", "GPT-4"), ("GPT-4", "GPT4"), ("H 20", "H20"), ("IL2RA", "IL-2"), ("COVID19", "Covid 19")],
+)
+def test_a_name_with_a_number_is_found_however_it_is_joined(tmp_path: Path, asked: str, written: str) -> None:
+    texts = ["The tram runs to the harbour.", f"What {written} does.", "The ferry leaves at noon."]
+    index = WordIndex.build([ArticleWords([1, 2, 3], "", texts)], tmp_path / "words")
+    scores = index.passage_scores(dict.fromkeys(search_terms_of(asked), 1.0), k1=1.2, b=0.75, title=1.0)
+    assert np.flatnonzero(scores).tolist() == [1]
 
 
 def test_passage_scores_are_bm25(tmp_path: Path) -> None:

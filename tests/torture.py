@@ -17,7 +17,7 @@ from ingest.generation import Generation, current_id, open_current, published_id
 from ingest.postings import MOST_COUNTED
 from ingest.readers import read_articles
 from ingest.settings import Settings
-from ingest.words import words_of
+from ingest.terms import search_terms_of
 
 LONG = bool(os.environ.get("TORTURE"))
 """``make torture`` sets it; ``make test`` runs the same tests in short."""
@@ -104,7 +104,9 @@ def _word_faults(generation: Generation, texts: dict[int, tuple[str, str]]) -> I
             counts = {(term, False): int(count), (term, True): int(in_title)}
             held[int(words.numbers[row])].update({key: value for key, value in counts.items() if value})
     for number, (text, title) in texts.items():
-        wanted = Counter((word, False) for word in words_of(text)) + Counter((word, True) for word in words_of(title))
+        wanted = Counter((word, False) for word in search_terms_of(text)) + Counter(
+            (word, True) for word in search_terms_of(title)
+        )
         if held[number] != {key: min(count, MOST_COUNTED) for key, count in wanted.items()}:
             yield f"the word index has other words for passage {number}"
 
