@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from assistant.answer import Evidence
 from assistant.candidates import FEATURES, Candidate, answer_spans, candidates_of, features_of, overlap_of, stands_over
 from assistant.confidence import confidence_from, read_evidence
+from assistant.parts import sides_of
 from assistant.question import Question, read_question
 from assistant.short_answers import short_answer
 from assistant.trim import trimmed
@@ -138,14 +139,17 @@ def extract_answer(
     if not candidates:
         return Extract((), None, 0.0, 0 if evidence else None)
     asked = read_question(question)
-    weighed = weigh_sentences([asked, *_parts(asked)], candidates, evidence, embedder)
+    sides = [read_question(side) for side in sides_of(question)]
+    weighed = weigh_sentences([asked, *(sides or _parts(asked))], candidates, evidence, embedder)
     rankings = [one.telling.tolist() for one in weighed[1:] or weighed]
+    if sides:
+        rankings.insert(0, weighed[0].telling[:1].tolist())
     in_turn = [row for row in chain.from_iterable(zip_longest(*rankings)) if row is not None]
     chosen = _worth_saying(asked, [candidates[row] for row in in_turn], max_sentences)
     quotes = tuple(_quote(asked, one, evidence) for one in chosen)
     whole = weighed[0]
     readings = read_evidence(asked, candidates, whole.rows[whole.ranked], whole.features[whole.ranked], evidence)
-    answer = short_answer(weighed[-1 if len(weighed) == 1 else 1].question, quotes[0].text)
+    answer = short_answer(weighed[0 if sides or len(weighed) == 1 else 1].question, quotes[0].text)
     return Extract(quotes, answer, confidence_from(readings), chosen[0].index)
 
 

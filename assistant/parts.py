@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ingest.terms import words_of
 
-__all__ = ["parts_of"]
+__all__ = ["parts_of", "sides_of"]
 
 _MIN_TERMS = 3  # of a part
 _MIN_TERMS_IN_ALL = 12  # of a question worth cutting: below, its parts say too little each
@@ -32,7 +32,7 @@ def parts_of(question: str) -> list[str]:
 
     A long question is cut at its clauses; a shorter one that compares two names is asked of each.
     """
-    return _clauses(question) or _sides(question)
+    return _clauses(question) or sides_of(question)
 
 
 def _clauses(question: str) -> list[str]:
@@ -60,7 +60,7 @@ def _pieces(question: str) -> Iterator[str]:
     yield question[start:]
 
 
-def _sides(question: str) -> list[str]:
+def sides_of(question: str) -> list[str]:
     """A short question about two names, once for each of them; empty when it is not such a one."""
     opener = _FIRST_WORD.match(question)
     found = list(_NAMED.finditer(question, opener.end())) if opener else []
@@ -71,7 +71,9 @@ def _sides(question: str) -> list[str]:
     if first == second or not (linked or _COMPARES.search(question)):
         return []
     sides = [_without(question, *second), _without(question, *first)]
-    return sides if all(len(set(words_of(side))) >= _MIN_TERMS_OF_SIDE for side in sides) else []
+    if any(len(set(words_of(side))) < _MIN_TERMS_OF_SIDE for side in sides):
+        return []
+    return [_COMPARES.sub("", side) for side in sides]  # an article that tells of one does not compare it
 
 
 def _without(text: str, start: int, end: int) -> str:

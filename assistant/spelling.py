@@ -25,8 +25,9 @@ _WITHIN_SENTENCE = re.compile(r"[^\W\d_,;:’'-]['’]?[,;:]?\s+[(“\"]?$")  # 
 # A shorter word has too many neighbours, and a slip in the first letter is rare.
 _SHORTEST = 5
 _TRIED, _HOLDERS = 5, 5  # terms, best known first, and passages of each
-# A name of one passage is too rare to be meant. Of 7,200 questions (SciFact, XQuAD, MultiHop-RAG and ClapNQ asked of
-# their own and of each other's articles) 24 are changed, 51 where one passage is enough; of the 1,650 on their own, 5.
+# A name of one passage is too rare to be meant. bench/spelling.py: six in ten slips in names are mended, one in a
+# hundred of them wrongly; nDCG@10 SciFact 0.773 to 0.816, XQuAD 0.960 to 0.975, MultiHop-RAG's facts 0.848 to 0.862. Of
+# questions asked of other sets' articles 0.5 % are changed; 1.1 % where one passage is enough, for 0.005 more on XQuAD.
 _PASSAGES = 2
 
 

@@ -85,6 +85,13 @@ def test_a_question_of_two_parts_has_both_answered_first() -> None:
     assert extract.short_answer == "4 March 2024"
 
 
+def test_a_comparison_tells_of_both_sides() -> None:
+    one = "The Norvane T20 compares well with others. The Norvane T20 seats 120. The Norvane T20 was drawn in Tarvik."
+    other = "The Quillon carries 96 people and climbs any hill of the town."
+    extract = ask("Compare the Norvane T20 and the Quillon.", one, other)
+    assert other in [quote.text for quote in extract.sentences]
+
+
 def test_quotes_name_their_place_in_the_article_not_in_the_passage() -> None:
     text = f"{WEATHER} {FERRIES}"
     start = len(WEATHER) + 1

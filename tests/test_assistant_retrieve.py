@@ -172,14 +172,14 @@ def test_two_names_joined_stay_in_one_part() -> None:
 @pytest.mark.parametrize(
     ("question", "sides"),
     [
-        ("Is Norvane larger than Quillon?", ["Is Norvane larger than ?", "Is larger than Quillon?"]),
+        ("Is Norvane larger than Quillon?", ["Is Norvane larger  ?", "Is larger  Quillon?"]),
         (
             "How many trams do Ashgate and Brimley have?",
             ["How many trams do Ashgate and have?", "How many trams do and Brimley have?"],
         ),
         (
             "How does the T20 compare with the Class 7 in range?",
-            ["How does the T20 compare with the in range?", "How does the compare with the Class 7 in range?"],
+            ["How does the T20  with the in range?", "How does the  with the Class 7 in range?"],
         ),
         ("When was the peace between Ashgate and Brimley signed?", []),
         ("Where did Norvane build its works in Ashgate?", []),
