@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.answer import Evidence
 from assistant.definitions import says_what_it_is
-from assistant.measures import counts, fits_measure, may_count
+from assistant.measures import counts, fits_measure, is_label, may_count
 from assistant.orders import speaks_to_a_machine
 from assistant.question import Question, Wants, terms_of
 from assistant.spans import Span, spans_of
@@ -190,6 +190,8 @@ def answer_spans(question: Question, sentence: str) -> list[Span]:
     if question.counts and question.head:
         counted = [span for span in spans if counts(question.head, sentence, *span)]
         spans = counted or [span for span in spans if may_count(sentence, *span)]
+    elif question.wants == "number":
+        spans = [span for span in spans if not is_label(sentence, *span)]
     if question.wants == "reason":
         return spans
     return [(start, end) for start, end in spans if not known.issuperset(terms_of(sentence[start:end]))]

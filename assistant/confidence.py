@@ -27,7 +27,7 @@ _FORM_COLUMNS: Final = (FEATURES.index("form"), FEATURES.index("name"))
 _HAVE_FORM: Final = frozenset(("date", "number", "person", "place", "name"))
 _TOP: Final = 3
 _SHORT: Final = 12  # terms of a question; a longer one may well join what several articles tell
-_MISCOUNTED: Final = 0.4
+_MISCOUNTED: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True)

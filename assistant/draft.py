@@ -163,9 +163,10 @@ class Draft:
         return self.sentences[0].text if self.sentences else ""
 
     def _marked_answer(self, citations: Sequence[Citation]) -> str | None:
-        """The short answer where the first sentence holds it and speaks of all that the question names."""
+        """The short answer where the first sentence holds it, speaks of all that is named and likely answers."""
         if (
             not self._short
+            or self._extract.confidence < _LIKELY
             or self._short not in self._first_sentence()
             or self._unmentioned([citation.article for citation in citations])
         ):
@@ -217,7 +218,9 @@ class Draft:
         if self._extract.nearest is None:
             return ""
         article = self.retrieved.evidence[self._extract.nearest].article
-        said = f": “{self._extract.sentences[0].text}”" if self._extract.confidence >= _NEAR else "."
+        nearest = self._extract.sentences[0].text
+        quoted = nearest if any(mark in nearest for mark in '“”"') else f"“{nearest}”"
+        said = f": {quoted}" if self._extract.confidence >= _NEAR else "."
         unmentioned = self._unmentioned([article])
         lacks = f" It does not mention {' or '.join(unmentioned)}." if unmentioned else ""
         return f" The nearest they hold is {_named(article)}{said}{lacks}"

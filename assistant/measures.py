@@ -12,7 +12,7 @@ from assistant.figures import Figure, read_figures
 from assistant.units import CURRENCIES, UNITS
 from ingest.words import words_of
 
-__all__ = ["PEOPLE", "counts", "fits_measure", "may_count"]
+__all__ = ["PEOPLE", "counts", "fits_measure", "is_label", "may_count"]
 
 PEOPLE: Final = frozenset(words_of("people person"))
 
@@ -31,7 +31,7 @@ _MOVES = r"rise|rose|fall|fell|grow|grew|drop(?:ped)?|(?:in|de)creased?|declined
 _MEASURES: Final = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(unit, re.IGNORECASE))
     for asked, unit in (
-        (r"\bhow old\b", r"\b(?:years?|months?|centur(?:y|ies)|age[ds]?|old)\b"),
+        (r"\bhow old\b", r"\b(?:(?:years?|months?|centur(?:y|ies))(?! (?:in|ago|of)\b)|age[ds]?|old)\b"),
         (r"\bhow (?:tall|long is|high is|deep|wide)\b", rf"\b(?:{_LENGTH}|{_TIME})\b"),
         (
             r"\bhow (?:long (?:did|do|does|has|have|will)|much time|many (?:years|months|weeks|days|hours))\b",
@@ -59,11 +59,14 @@ _SOMEBODY: Final = PEOPLE.union(
 _COUNTED_AFTER: Final = 5  # words after a figure among which what it counts must stand: 72 of the new Blackwell chips
 _COUNTED_BEFORE: Final = 3  # likewise before it: tackles (118)
 _APART: Final = re.compile(r"\d[\d,.]*|[;:]")
-_OF_A_NAME: Final = re.compile(r"(?:\w[,]? |^)(?!Of|In|Some|About)[A-Z][\w-]* $")
+_ANY_ONE: Final = re.compile(r"\b(?:any|each|every|no|this|that) $", re.IGNORECASE)
+_OF_A_NAME: Final = re.compile(r"(?:\w,? |[(“\"]|^)(?!(?:Of|In|By|At|To|Some|About|Over|All|The|Rs)\b)[A-Z][\w&.-]* $")
 _SPELLINGS: Final = {
     unit: frozenset(term for spelling, name in UNITS.items() if name == unit for term in words_of(spelling))
     for unit in {*UNITS.values(), *CURRENCIES.values(), "ordinal"}
 }
+_OLD: Final = re.compile(r"\bhow old\b", re.IGNORECASE)
+_AGE: Final = re.compile(r", \d{1,3},")  # Mara Lind, 62, took over
 _BESIDE: Final = 12  # characters before and after a figure in which its unit may stand
 _ELSEWHERE: Final = re.compile(r"[\d,;$€£¥₹]|\band\b")  # what is beyond belongs to another figure
 
@@ -72,6 +75,8 @@ def fits_measure(question: str, sentence: str, start: int, end: int) -> bool:
     """Whether the figure ``sentence[start:end]`` can be what the question measures; True where it measures nothing."""
     unit = next((unit for asked, unit in _MEASURES if asked.search(question)), None)
     if unit is None:
+        return True
+    if _OLD.search(question) and _AGE.fullmatch(sentence[max(0, start - 2) : end + 1]):
         return True
     before = sentence[max(0, start - _BESIDE) : start] if start else ""
     after = _ELSEWHERE.split(sentence[end : end + _BESIDE], maxsplit=1)[0]
@@ -89,17 +94,23 @@ def counts(things: frozenset[str], sentence: str, start: int, end: int) -> bool:
     after = _APART.split(sentence[end:], maxsplit=1)[0].split()[:_COUNTED_AFTER]
     if text.lower() in ("once", "twice"):
         return "time" in things
-    if figure.small if figure else text[:1].isdigit():  # ``any one token``, ``2024``: only right before the thing
-        return not wanted.isdisjoint(words_of(" ".join((text, *after[:1]))))
+    if figure.small if figure else text[:1].isdigit():  # ``one token``, ``2024``: only right before the thing
+        return not _ANY_ONE.search(sentence[:start]) and not wanted.isdisjoint(words_of(" ".join((text, *after[:1]))))
     if figure and figure.unit:
         return not wanted.isdisjoint(_SPELLINGS[figure.unit])
     return not wanted.isdisjoint(words_of(" ".join((*before, text, *after))))
 
 
+def is_label(sentence: str, start: int, end: int) -> bool:
+    """Whether the figure ``sentence[start:end]`` measures nothing: the ``950`` of *Ascend 950*, a year."""
+    text = sentence[start:end]
+    return text.isdigit() and (_figure_at(sentence, start, end) is None or bool(_OF_A_NAME.search(sentence[:start])))
+
+
 def may_count(sentence: str, start: int, end: int) -> bool:
     """Whether the figure ``sentence[start:end]`` may be a number of things: it has no unit and is no part of a name."""
     figure = _figure_at(sentence, start, end)
-    return figure is not None and not figure.unit and not figure.small and not _OF_A_NAME.search(sentence[:start])
+    return figure is not None and not figure.unit and not figure.small and not is_label(sentence, start, end)
 
 
 def _figure_at(sentence: str, start: int, end: int) -> Figure | None:

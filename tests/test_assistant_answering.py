@@ -232,6 +232,7 @@ def test_an_answer_that_is_none_too_sure_says_so(indexed: Settings) -> None:
     with Assistant(indexed, embedder=HashEmbedder()) as assistant:
         answers = [assistant.ask(question) for question in (QUESTION, "What did the bridge cost the town?")]
     assert [any("may well not answer" in note for note in answer.notes) for answer in answers] == [False, True]
+    assert [answer.short_answer for answer in answers] == ["40 million dollars", None]
 
 
 def test_an_outlet_that_is_not_there_is_told(indexed: Settings) -> None:

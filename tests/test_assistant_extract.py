@@ -243,6 +243,7 @@ def test_the_kind_of_answer_is_read_off_the_question(question: str, wants: str) 
         ("What share did they win?", "They won a share of 12.5% of the market.", "12.5%"),
         ("When did the war end?", "The war ended in the late 1640s.", "late 1640s"),
         ("Where is the bank based?", "The bank is based in Nordhavn.", "Nordhavn"),
+        ("How much has it?", "The Orrin 960, due in 2027, will have 288 crates.", "288"),
         ("Who wrote it?", "Nobody knows.", None),
     ],
 )
