@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -209,7 +210,7 @@ def distances(question: Question, sentence: str, spans: Sequence[Span]) -> list[
         return []
     chunks = list(re.finditer(r"\S+", sentence))
     asked = frozenset(question.words)
-    places = [(term, at) for at, chunk in enumerate(chunks) for term in terms_of(chunk[0]) if term in asked]
+    places = [(term, at) for at, chunk in enumerate(chunks) for term in _terms_of_word(chunk[0]) if term in asked]
     found = []
     for start, end in spans:
         first = sum(chunk.start() <= start for chunk in chunks) - 1
@@ -219,6 +220,12 @@ def distances(question: Question, sentence: str, spans: Sequence[Span]) -> list[
             away[term] = min(max(first - at, at - last, 0), away.get(term, len(chunks)))
         found.append(away)
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _terms_of_word(word: str) -> tuple[str, ...]:
+    """The index terms of a stretch without spaces, kept: the sentences of a corpus share their words."""
+    return tuple(terms_of(word))
 
 
 def _pairs(words: Sequence[str], terms: Sequence[str]) -> float:

@@ -17,6 +17,7 @@ from assistant.pairing import is_acronym, same_name, says_same
 from assistant.polarity import are_opposites, are_synonyms, is_negation, stem
 from assistant.question import Question
 from assistant.reading import Reading, Token, read_sentence
+from ingest.words import words_of
 
 _SPELT_ALIKE: Final = 0.8  # ratio from which two names are one name misspelt
 _LEAST_SPELT: Final = 5  # letters of a name that may be misspelt
@@ -73,8 +74,11 @@ def untold(question: Question, sentences: Iterable[str]) -> bool:
         return False
     tokens = _read(question.text).tokens
     plain = [one for one in tokens if one.content and one.kind == "word" and one.text.lower() not in _TELLS | _VAGUE]
-    known = {token.key for sentence in sentences for token in _read(sentence).tokens}
-    return bool(plain) and not any(_is_told(one.key, known) for one in plain)
+    told = list(sentences)
+    if not plain or not set(words_of(" ".join(told))).isdisjoint(words_of(" ".join(one.text for one in plain))):
+        return False  # nearly always; reading the sentences takes longer
+    known = {token.key for sentence in told for token in _read(sentence).tokens}
+    return not any(_is_told(one.key, known) for one in plain)
 
 
 def _is_told(key: str, known: Collection[str]) -> bool:
