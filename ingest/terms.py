@@ -130,6 +130,8 @@ def _words_of(chunk: str) -> tuple[str, ...]:
 def _search_terms_of(chunk: str) -> tuple[str, ...]:
     """The words of a chunk of text and the pieces of those words, worked out from scratch."""
     words = _words_of(chunk)
+    if all(map(str.isalpha, words)):
+        return words  # as in most chunks
     known = dict.fromkeys(words)
     pieces = dict.fromkeys(chain.from_iterable(map(_pieces, known)))
     return (*words, *(piece for piece in pieces if piece not in known))
