@@ -88,6 +88,7 @@ _OFFICES: Final = {
     "cto": "chief technology officer",
 }
 _OFFICE: Final = re.compile(rf"\b(?:{'|'.join(_OFFICES)})\b", re.IGNORECASE)
+_SPOKEN: Final = re.compile(r"\b(?:said|tells?|told|speaks?|spoken?|commented|comments?(?= on))\b", re.IGNORECASE)
 _HEAD_REACH: Final = 4  # "what was the total number": words looked at after the question word
 _VERBS: Final = frozenset(
     ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would")
@@ -115,8 +116,8 @@ class Question:
 
 
 def terms_of(text: str) -> list[str]:
-    """The index terms of a text in which offices are spelt out: a CEO is a chief executive."""
-    return words_of(_OFFICE.sub(lambda found: _OFFICES[found[0].lower()], text))
+    """The index terms of a text, a CEO spelt out as chief executive, "told" and "spoke" taken for "say"."""
+    return words_of(_SPOKEN.sub("say", _OFFICE.sub(lambda found: _OFFICES[found[0].lower()], text)))
 
 
 def read_question(text: str) -> Question:

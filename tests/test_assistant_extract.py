@@ -92,6 +92,12 @@ def test_a_comparison_tells_of_both_sides() -> None:
     assert other in [quote.text for quote in extract.sentences]
 
 
+def test_what_somebody_said_may_be_told_with_another_verb() -> None:
+    told = "Mira Holt, who leads the line, told the council that three more boats would come."
+    extract = ask("What did Holt say?", f"Mira Holt took the helm in 2019. {told}", WEATHER)
+    assert extract.sentences[0].text == told
+
+
 def test_quotes_name_their_place_in_the_article_not_in_the_passage() -> None:
     text = f"{WEATHER} {FERRIES}"
     start = len(WEATHER) + 1
