@@ -228,7 +228,8 @@ def recall(generation: Generation, vectors: Matrix) -> float:
         ids = np.hstack([exact, np.broadcast_to(part, (len(vectors), len(part)))])
         top = np.argpartition(-cosines, 9, axis=1)[:, :10]
         best, exact = np.take_along_axis(cosines, top, 1), np.take_along_axis(ids, top, 1)
-    found = [generation.vectors.nearest(vector, 10)[0] for vector in vectors]
+    everything = np.ones(len(columns.numbers), np.bool_)
+    found = [columns.numbers[generation.nearest(vector, 10, everything)] for vector in vectors]
     return float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, exact.tolist(), strict=True)]))
 
 
