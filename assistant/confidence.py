@@ -59,11 +59,10 @@ class Readings:
     length: float
 
 
-# Near what `bench/fit_answers.py` fits, but for length, 5 there for the sake of multihop_facts alone, and for apart,
-# on which its sets are silent: of XQuAD's questions asked without the paragraph that answers them, 0.48 were answered
-# without it and 0.42 are with it.
-# AUROC is 0.997 off-corpus, 0.907 on clapnq, 0.725 on squad2, 0.998 on multihop_facts; each set left out of a fit:
-# 0.996, 0.870, 0.683, 0.995.
+# Near what `bench/fit_answers.py` fits, but for length, 5 there for the sake of multihop_facts alone, and for apart and
+# untold, on which its sets are silent: they are set by hand, for questions that put together what nobody says together.
+# AUROC is 0.997 off-corpus, 0.907 on clapnq, 0.725 on squad2, 0.998 on multihop_facts; by weights fitted without the set
+# 0.927, 0.876, 0.678, 0.994.
 _WEIGHTS: Final = Readings(
     meaning=7.8,
     context=1.5,
