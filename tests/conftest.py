@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,11 @@ ARTICLES = {
         "Its budget fell by 12 percent this year, said the librarian, Jonas Weir.\n"
     ),
 }
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C even when a shell started the tests in the background: what they start must hear it too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
