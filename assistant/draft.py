@@ -218,9 +218,10 @@ class Draft:
         if self._extract.nearest is None:
             return ""
         article = self.retrieved.evidence[self._extract.nearest].article
-        nearest = self._extract.sentences[0].text
-        quoted = nearest if any(mark in nearest for mark in '“”"') else f"“{nearest}”"
-        said = f": {quoted}" if self._extract.confidence >= _NEAR else "."
+        said = "."
+        if self._extract.sentences and self._extract.confidence >= _NEAR:  # there are none where all is left out
+            nearest = self._extract.sentences[0].text
+            said = f": {nearest}" if any(mark in nearest for mark in '“”"') else f": “{nearest}”"
         unmentioned = self._unmentioned([article])
         lacks = f" It does not mention {' or '.join(unmentioned)}." if unmentioned else ""
         return f" The nearest they hold is {_named(article)}{said}{lacks}"
